@@ -1,0 +1,1 @@
+"""The only folder with SQL: core values in, core values out."""

@@ -1,0 +1,167 @@
+"""What SQLite and PostgreSQL need differently, and nothing else does (docs/design/storage.md)."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from slotport.errors import Unavailable
+
+BUSY_TIMEOUT_SECONDS = 60
+CHECKPOINT_SECONDS = 1.0
+CHECKPOINT_BYTES = 4 * 1024 * 1024  #: size of the log beyond which it is written back
+TRUNCATE_BYTES = 64 * 1024 * 1024  #: … and beyond which writers wait for that
+INSERT_ROWS = 2000  #: rows handed to one executemany
+
+
+def open_engine(url: str, *, connections: int = 24) -> Engine:
+    """An engine for the database at an SQLAlchemy URL; ``connections`` bounds how many are open at once."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(
+            parsed,
+            poolclass=QueuePool,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=BUSY_TIMEOUT_SECONDS,
+            connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(
+            parsed,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=BUSY_TIMEOUT_SECONDS,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "slotport"},
+        )
+    raise ValueError(f"Slotport stores in sqlite or postgresql, not in {parsed.get_backend_name()}")
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # transactions are ours alone (_begin_sqlite): Python's sqlite3 would open them late
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+        "journal_size_limit=67108864",
+        "wal_autocheckpoint=0",  # only Checkpoints does that
+        "cache_size=-16384",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # a deferred transaction that turns into a writer fails at once, whatever the timeout
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+class WriteLock:
+    """Lets one writer of this process at SQLite's door at a time: its own waiting sleeps, and is unfair."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._lock = threading.Lock() if engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock; raises Unavailable when it does not come free."""
+        if self._lock is None:
+            yield
+            return
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            raise Unavailable("the store is busy with a long change; try again")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+
+class Checkpoints:
+    """The one thread that writes SQLite's log back into its file.
+
+    SQLite before 3.51.3 can, very rarely, damage a file when two connections do that at once while one commits
+    (sqlite.org/wal.html, "The WAL-Reset Bug").
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._log = Path(f"{engine.url.database}-wal")
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.wait(CHECKPOINT_SECONDS):
+            try:
+                size = self._log.stat().st_size
+            except OSError:
+                continue
+            if size > CHECKPOINT_BYTES:
+                self._write_back("TRUNCATE" if size > TRUNCATE_BYTES else "PASSIVE")
+
+    def _write_back(self, mode: str) -> None:
+        connection = None
+        try:
+            connection = self._engine.raw_connection()
+            connection.cursor().execute("PRAGMA busy_timeout=1000")
+            connection.cursor().execute(f"PRAGMA wal_checkpoint({mode})")
+            connection.cursor().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+        except (sqlite3.Error, DBAPIError, PoolTimeout):
+            pass  # the disk is full or a reader holds on: the next round tries again
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def stop(self) -> None:
+        """End the thread; SQLite itself writes the log back when the last connection closes."""
+        self._stop.set()
+        self._thread.join(timeout=5)
+
+
+def unavailable(error: DBAPIError) -> Unavailable | None:
+    """What the error says of a store that cannot serve now; None if it is about the statement itself."""
+    if error.connection_invalidated:
+        return Unavailable("the database went away; try again")
+    text = str(error.orig).lower()
+    if error.__class__.__name__ == "OperationalError":
+        if "full" in text or "no space" in text or "disk i/o" in text:
+            return Unavailable("the store's disk is full or failing; nothing was changed", retry_after_seconds=60)
+        if "locked" in text or "busy" in text:
+            return Unavailable("the store is busy with a long change; try again")
+        return Unavailable("the database cannot be reached; try again")
+    return None
+
+
+def insert_many(connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert plain tuples, in the order of ``names``, as fast as the database takes them.
+
+    The values go to the driver as they are: str, int, float, bool, bytes or None.
+    """
+    columns = ", ".join(f'"{name}"' for name in names)
+    if connection.dialect.name == "sqlite":
+        statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join("?" * len(names))})'
+        iterator = iter(rows)
+        while chunk := list(islice(iterator, INSERT_ROWS)):
+            connection.exec_driver_sql(statement, chunk)
+        return
+    cursor = connection.connection.cursor()
+    with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row(row)

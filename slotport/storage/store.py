@@ -1,0 +1,102 @@
+"""Store: the database, one transaction at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from sqlalchemy import Connection, Engine, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from slotport.errors import Unavailable
+from slotport.storage import tables
+from slotport.storage.engine import Checkpoints, WriteLock, open_engine, unavailable
+
+
+class Transaction:
+    """One transaction. A reading one sees one snapshot and never writes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._change: int | None = None
+
+    @property
+    def change(self) -> int:
+        """The number of this commit. The first look takes it, and makes every other writer of objects wait."""
+        if self._change is None:
+            self._change = self._take(0)
+        return self._change
+
+    def object_ids(self, count: int) -> range:
+        """``count`` ids for new slots, groups and all else that shares their sequence."""
+        last = self._take(count)
+        return range(last - count + 1, last + 1)
+
+    def _take(self, ids: int) -> int:
+        """Take ``ids`` object ids, and the commit's change number if it has none; the last id or that number."""
+        step = 0 if self._change is not None else 1
+        row = self.connection.execute(
+            update(tables.counter)
+            .values(change=tables.counter.c.change + step, object_id=tables.counter.c.object_id + ids)
+            .returning(tables.counter.c.change, tables.counter.c.object_id)
+        ).one()
+        if self._change is None:
+            self._change = int(row.change)
+        return int(row.object_id) if ids else self._change
+
+
+class Store:
+    """The database behind every surface; safe to use from any thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._write_lock = WriteLock(engine)
+        self._checkpoints = Checkpoints(engine) if engine.dialect.name == "sqlite" else None
+
+    @classmethod
+    def open(cls, url: str, *, connections: int = 24) -> Self:
+        """The store at an SQLAlchemy URL. Its schema is not looked at: see migrations."""
+        return cls(open_engine(url, connections=connections))
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        if self._checkpoints is not None:
+            self._checkpoints.stop()
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that sees one snapshot. Raises Unavailable if the database is away."""
+        with _translated(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that is committed at the end of the block, and rolled back on an error.
+
+        Raises Unavailable if the database is away, full, or held by another writer for too long.
+        """
+        with _translated(), self._write_lock.held(), self.engine.connect() as connection:
+            connection = connection.execution_options(write=True)
+            with connection.begin():
+                yield Transaction(connection)
+
+    def ping(self) -> None:
+        """Return if the database answers; raises Unavailable."""
+        with self.read() as transaction:
+            transaction.connection.execute(text("SELECT 1"))
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeout as cause:
+        raise Unavailable("the server has too much to do; try again") from cause
+    except DBAPIError as cause:
+        if error := unavailable(cause):
+            raise error from cause
+        raise
