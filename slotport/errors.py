@@ -13,7 +13,11 @@ SlotportError
     └── BadText         bytes that are not text in the stated encoding; ``offset``
 """
 
+import errno
 from collections.abc import Mapping, Sequence
+
+#: what writing fails with when there is no room, or no more is allowed
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class SlotportError(Exception):
@@ -50,6 +54,13 @@ class Unavailable(SlotportError):
     def __init__(self, text: str, *, retry_after_seconds: int = 5) -> None:
         super().__init__(text)
         self.retry_after_seconds = retry_after_seconds
+
+
+def disk_is_full(error: Exception) -> Unavailable | None:
+    """The system's error as ours if it says that a file could not be written for lack of room."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return Unavailable("the disk is full; nothing was changed", retry_after_seconds=60)
+    return None
 
 
 class Invalid(SlotportError):

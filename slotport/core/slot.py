@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+UID_LENGTH = 600  #: characters; an index of PostgreSQL holds no more than 2,704 bytes
 TITLE_LENGTH = 60  #: characters of a slot's title
 DESCRIPTION_LENGTH = 500
 ALERTS_LENGTH = 10
@@ -119,6 +120,13 @@ class Slot(Struct, frozen=True, kw_only=True, gc=False):
     line: int = 0  #: where the record began in its file (1-based); no part of the slot
 
 
+class Rendering(Struct, frozen=True, gc=False):
+    """A slot's text in one format as it was written before, for slots that have not changed since."""
+
+    text: str
+    zones: tuple[str, ...] = ()  #: IANA zones that the text refers to
+
+
 class Outcome(StrEnum):
     """What became of a record of an imported file."""
 
@@ -149,6 +157,8 @@ def collapsed(text: str) -> str:
 
 def short_title(text: str) -> str:
     """The text as a slot's title: white space collapsed, then the first 60 characters without a blank at the end."""
+    if len(text) <= TITLE_LENGTH and text.isprintable() and "  " not in text:
+        return text.strip()
     return collapsed(text)[:TITLE_LENGTH].rstrip()
 
 

@@ -8,6 +8,7 @@ A format module opens no file, asks no clock and makes no ids. It has these name
 ``read``        chunks of bytes -> Slots and Problems, in file order; the chunks may be walked twice. Raises
                 FormatError where nothing after can be read, BadText for bytes that are not UTF-8
 ``write``       slots -> chunks of bytes
+``write_keeping``  optional: as write, for slots or what was kept of them when they were written before
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +16,7 @@ from types import ModuleType
 
 from msgspec import Struct
 
-from slotport.core.slot import Problem, Slot
+from slotport.core.slot import Problem, Rendering, Slot
 from slotport.errors import UnknownFormat
 from slotport.formats import icalendar, outlook, timeslot
 from slotport.formats.options import ReadOptions, WriteOptions
@@ -34,6 +35,9 @@ class Format(Struct, frozen=True, kw_only=True):
     fits: Callable[[bytes], bool]
     read: Callable[[Iterable[bytes], ReadOptions], Iterator[Slot | Problem]]
     write: Callable[[Iterable[Slot], WriteOptions], Iterator[bytes]]
+    write_keeping: (
+        Callable[[Iterable[Slot | Rendering], WriteOptions, Callable[[Rendering], None]], Iterator[bytes]] | None
+    ) = None
 
 
 def _format(name: str, module: ModuleType) -> Format:
@@ -44,6 +48,7 @@ def _format(name: str, module: ModuleType) -> Format:
         fits=module.fits,
         read=module.read,
         write=module.write,
+        write_keeping=getattr(module, "write_keeping", None),
     )
 
 

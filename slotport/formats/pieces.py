@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 
-PIECE_LENGTH = 128 * 1024  #: characters
+PIECE_LENGTH = 128 * 1024  #: octets
 
 
 def pieces(texts: Iterable[str]) -> Iterator[bytes]:
     """The texts, in order, as UTF-8 in pieces of about 128 KiB."""
-    held: list[str] = []
+    held: list[bytes] = []
     length = 0
     for text in texts:
-        held.append(text)
-        length += len(text)
+        octets = text.encode()  # each by itself: joined first, one emoji would make all of them wide
+        held.append(octets)
+        length += len(octets)
         if length >= PIECE_LENGTH:
-            yield "".join(held).encode()
+            yield b"".join(held)
             held.clear()
             length = 0
     if held:
-        yield "".join(held).encode()
+        yield b"".join(held)

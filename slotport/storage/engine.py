@@ -3,17 +3,17 @@
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from slotport.errors import Unavailable
+from slotport.errors import Invalid, Unavailable
 
 BUSY_TIMEOUT_SECONDS = 60
 CHECKPOINT_SECONDS = 1.0
@@ -24,7 +24,12 @@ INSERT_ROWS = 2000  #: rows handed to one executemany
 
 def open_engine(url: str, *, connections: int = 24) -> Engine:
     """An engine for the database at an SQLAlchemy URL; ``connections`` bounds how many are open at once."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as cause:  # the cause may hold the password: it is not shown
+        raise Invalid.of(
+            "database", "is not an address such as postgresql+psycopg://user:password@host/name"
+        ) from cause
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +97,31 @@ class WriteLock:
         finally:
             self._lock.release()
 
+    @contextmanager
+    def held_if_free(self) -> Iterator[bool]:
+        """Hold the lock if nobody else does; whether it is held."""
+        is_held = self._lock is None or self._lock.acquire(blocking=False)
+        try:
+            yield is_held
+        finally:
+            if is_held and self._lock is not None:
+                self._lock.release()
+
+
+@contextmanager
+def impatient(connection: Connection) -> Iterator[None]:
+    """Transactions of the connection do not wait for others, but fail."""
+    if connection.dialect.name == "sqlite":
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute("PRAGMA busy_timeout=0")
+            try:
+                yield
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
+        return
+    event.listen(connection, "begin", lambda begun: begun.exec_driver_sql("SET LOCAL lock_timeout = '50ms'"))
+    yield
+
 
 class Checkpoints:
     """The one thread that writes SQLite's log back into its file.
@@ -117,17 +147,17 @@ class Checkpoints:
                 self._write_back("TRUNCATE" if size > TRUNCATE_BYTES else "PASSIVE")
 
     def _write_back(self, mode: str) -> None:
-        connection = None
-        try:
-            connection = self._engine.raw_connection()
-            connection.cursor().execute("PRAGMA busy_timeout=1000")
-            connection.cursor().execute(f"PRAGMA wal_checkpoint({mode})")
-            connection.cursor().execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
-        except (sqlite3.Error, DBAPIError, PoolTimeout):
-            pass  # the disk is full or a reader holds on: the next round tries again
-        finally:
-            if connection is not None:
-                connection.close()
+        # when the disk is full or a reader holds on, the next round tries again
+        with (
+            suppress(sqlite3.Error, DBAPIError, PoolTimeout),
+            closing(self._engine.raw_connection()) as connection,
+        ):
+            cursor = connection.cursor()
+            cursor.execute("PRAGMA busy_timeout=1000")
+            try:
+                cursor.execute(f"PRAGMA wal_checkpoint({mode})")
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}")
 
     def stop(self) -> None:
         """End the thread; SQLite itself writes the log back when the last connection closes."""
@@ -146,6 +176,8 @@ def unavailable(error: DBAPIError) -> Unavailable | None:
         if "locked" in text or "busy" in text:
             return Unavailable("the store is busy with a long change; try again")
         return Unavailable("the database cannot be reached; try again")
+    if "not a database" in text or "malformed" in text:
+        return Unavailable("the file is not an SQLite database, or it is damaged", retry_after_seconds=60)
     return None
 
 

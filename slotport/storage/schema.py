@@ -9,9 +9,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from slotport.errors import SlotportError
+from slotport.storage.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -55,13 +56,18 @@ def migrate(engine: Engine) -> tuple[str | None, str]:
     target = wanted()
     if before == target:
         return before, target
+    if before is None and (taken := sorted(set(inspect(engine).get_table_names()) & set(metadata.tables))):
+        raise WrongSchema(f"another program keeps its table {taken[0]} in this database: give Slotport one of its own")
     if before is not None and not _is_known(before):
         raise WrongSchema(_newer(before))
     if before is not None and engine.dialect.name == "sqlite" and engine.url.database:
         _copy(Path(engine.url.database), before)
-    with engine.connect().execution_options(write=True) as connection, _no_foreign_keys(connection):
-        with connection.begin():
-            command.upgrade(_config(connection), "head")
+    with (
+        engine.connect().execution_options(write=True) as connection,
+        _no_foreign_keys(connection),
+        connection.begin(),
+    ):
+        command.upgrade(_config(connection), "head")
     return before, target
 
 

@@ -1,6 +1,6 @@
 """Store: the database, one transaction at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Self
 
@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slotport.errors import Unavailable
 from slotport.storage import tables
-from slotport.storage.engine import Checkpoints, WriteLock, open_engine, unavailable
+from slotport.storage.engine import Checkpoints, WriteLock, impatient, open_engine, unavailable
 
 
 class Transaction:
@@ -31,6 +31,11 @@ class Transaction:
         """``count`` ids for new slots, groups and all else that shares their sequence."""
         last = self._take(count)
         return range(last - count + 1, last + 1)
+
+    def roll_back(self) -> None:
+        """Give up all changes so far; nothing more may be done in this transaction."""
+        if (open_one := self.connection.get_transaction()) is not None:
+            open_one.rollback()
 
     def _take(self, ids: int) -> int:
         """Take ``ids`` object ids, and the commit's change number if it has none; the last id or that number."""
@@ -83,6 +88,22 @@ class Store:
             connection = connection.execution_options(write=True)
             with connection.begin():
                 yield Transaction(connection)
+
+    def write_if_free(self, change: Callable[[Transaction], None]) -> bool:
+        """Make a change that may as well not be made: only if no other writer is at work, and no matter if it fails."""
+        with self._write_lock.held_if_free() as is_held:
+            if not is_held:
+                return False
+            try:
+                with (
+                    self.engine.connect().execution_options(write=True) as connection,
+                    impatient(connection),
+                    connection.begin(),
+                ):
+                    change(Transaction(connection))
+            except (DBAPIError, PoolTimeout):
+                return False
+        return True
 
     def ping(self) -> None:
         """Return if the database answers; raises Unavailable."""

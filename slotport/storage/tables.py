@@ -5,7 +5,7 @@ compare by code point on both databases. ``version`` counts a row's changes, ``c
 that made the last one (``counter``). A deleted row stays, with ``deleted_at``: the tombstone of its object.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.types import Float, TypeEngine
+
+#: a slot longer than this is in the small index of long ones, so that what goes on now is found among few (lists.py)
+LONG_MS = 7 * 86_400_000
 
 metadata = MetaData(
     naming_convention={
@@ -68,6 +71,24 @@ def _tracked() -> Iterable[Column[int]]:
         Column("version", Integer, nullable=False, server_default=text("1")),
         Column("change", BigInteger, nullable=False),
     )
+
+
+_LIVE = "deleted_at IS NULL"
+
+
+def _partial(name: str, columns: Sequence[str], condition: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def _ordered(table: str, holder: str, slot_id: str, *more: str, condition: str = "") -> Iterable[Index]:
+    """What a page of a holder's slots is read from: the order of slots, and the same of the long ones only.
+
+    ``more`` are columns that pages ask for too, so that the index alone answers.
+    """
+    columns = (holder, "start_at", "end_at", slot_id)
+    name = f"ix_{table}_{'_'.join(columns)}"
+    yield _partial(name, (*columns, *more), condition) if condition else Index(name, *columns)
+    yield _partial(f"ix_{table}_long", (*columns, *more), f"end_at - start_at > {LONG_MS}")
 
 
 #: one row: the last number given to a commit, and the last id given to an object
@@ -212,7 +233,12 @@ slot = Table(
     _flag("shared_with_friends"),
     *_tracked(),
     Index("uq_slot_owner_id_uid_recurrence_id", "owner_id", "uid", "recurrence_id", unique=True),
-    Index("ix_slot_owner_id_start_at_end_at", "owner_id", "start_at", "end_at"),
+    *_ordered("slot", "owner_id", "id", "deleted_at", "visibility", condition=_LIVE),
+    _partial(
+        "ix_slot_public",
+        ("owner_id", "start_at", "end_at", "id", "deleted_at", "visibility"),
+        f"visibility = 'public' AND {_LIVE}",
+    ),
 )
 
 slot_place = Table(
@@ -269,7 +295,7 @@ slot_group = Table(
     _instant("end_at"),
     _instant("added_at"),
     PrimaryKeyConstraint("slot_id", "group_id"),
-    Index("ix_slot_group_group_id_start_at_end_at_slot_id", "group_id", "start_at", "end_at", "slot_id"),
+    *_ordered("slot_group", "group_id", "slot_id"),
     sqlite_with_rowid=False,
 )
 
@@ -282,6 +308,27 @@ scheduled = Table(
     _instant("start_at"),
     _instant("end_at"),
     PrimaryKeyConstraint("account_id", "slot_id"),
-    Index("ix_scheduled_account_id_start_at_end_at_slot_id", "account_id", "start_at", "end_at", "slot_id"),
+    *_ordered("scheduled", "account_id", "slot_id"),
     sqlite_with_rowid=False,
+)
+
+#: files whose import changed nothing since, so that the same file need not be read again (files.py)
+imported_file = Table(
+    "imported_file",
+    metadata,
+    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),  # of the file, and of how it was to be imported
+    Column("change", BigInteger, nullable=False),  # account.change after the import
+    _text("report"),  # JSON
+    PrimaryKeyConstraint("account_id", "digest"),
+)
+
+#: a slot's iCalendar text, without the time of writing, as it was last exported; worth only what ``version`` still is
+rendering = Table(
+    "rendering",
+    metadata,
+    Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("version", Integer, nullable=False),
+    _text("body"),
+    _text("zones", nullable=True),  # IANA names, a blank between two
 )

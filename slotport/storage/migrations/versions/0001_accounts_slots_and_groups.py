@@ -101,14 +101,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_calendar_group_owner_id_name", ["owner_id", "name"], unique=False)
 
     op.create_table(
+        "imported_file",
+        sa.Column("account_id", KEY, nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("change", sa.BigInteger(), nullable=False),
+        sa.Column("report", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_imported_file_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "digest", name=op.f("pk_imported_file")),
+    )
+    op.create_table(
         "reset",
         sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("account_id", KEY, nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_reset_account_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_reset_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_reset")),
     )
     with op.batch_alter_table("reset", schema=None) as batch_op:
@@ -123,9 +132,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("used_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_session_account_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_session_account_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_session")),
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
@@ -163,11 +170,27 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("slot", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_slot_owner_id_start_at_end_at", ["owner_id", "start_at", "end_at"], unique=False
+            "ix_slot_long",
+            ["owner_id", "start_at", "end_at", "id", "deleted_at", "visibility"],
+            unique=False,
+            sqlite_where=sa.text("end_at - start_at > 604800000"),
+            postgresql_where=sa.text("end_at - start_at > 604800000"),
         )
         batch_op.create_index(
-            "uq_slot_owner_id_uid_recurrence_id", ["owner_id", "uid", "recurrence_id"], unique=True
+            "ix_slot_owner_id_start_at_end_at_id",
+            ["owner_id", "start_at", "end_at", "id", "deleted_at", "visibility"],
+            unique=False,
+            sqlite_where=sa.text("deleted_at IS NULL"),
+            postgresql_where=sa.text("deleted_at IS NULL"),
         )
+        batch_op.create_index(
+            "ix_slot_public",
+            ["owner_id", "start_at", "end_at", "id", "deleted_at", "visibility"],
+            unique=False,
+            sqlite_where=sa.text("visibility = 'public' AND deleted_at IS NULL"),
+            postgresql_where=sa.text("visibility = 'public' AND deleted_at IS NULL"),
+        )
+        batch_op.create_index("uq_slot_owner_id_uid_recurrence_id", ["owner_id", "uid", "recurrence_id"], unique=True)
 
     op.create_table(
         "media",
@@ -194,9 +217,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("color", sa.String(length=6), nullable=False),
         sa.Column("notifications", sa.Boolean(), server_default=sa.text("true"), nullable=False),
-        sa.Column(
-            "default_alerts", sa.String(length=10), server_default=sa.text("'0000000000'"), nullable=False
-        ),
+        sa.Column("default_alerts", sa.String(length=10), server_default=sa.text("'0000000000'"), nullable=False),
         sa.Column("show_in_schedule", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
@@ -223,6 +244,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_note_slot_id"), ["slot_id"], unique=False)
 
     op.create_table(
+        "rendering",
+        sa.Column("slot_id", KEY, autoincrement=False, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("zones", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_rendering_slot_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("slot_id", name=op.f("pk_rendering")),
+    )
+    op.create_table(
         "scheduled",
         sa.Column("account_id", KEY, nullable=False),
         sa.Column("slot_id", KEY, nullable=False),
@@ -231,9 +261,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_scheduled_account_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["slot_id"], ["slot.id"], name=op.f("fk_scheduled_slot_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_scheduled_slot_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("account_id", "slot_id", name=op.f("pk_scheduled")),
         sqlite_with_rowid=False,
     )
@@ -242,6 +270,13 @@ def upgrade() -> None:
             "ix_scheduled_account_id_start_at_end_at_slot_id",
             ["account_id", "start_at", "end_at", "slot_id"],
             unique=False,
+        )
+        batch_op.create_index(
+            "ix_scheduled_long",
+            ["account_id", "start_at", "end_at", "slot_id"],
+            unique=False,
+            sqlite_where=sa.text("end_at - start_at > 604800000"),
+            postgresql_where=sa.text("end_at - start_at > 604800000"),
         )
         batch_op.create_index(batch_op.f("ix_scheduled_slot_id"), ["slot_id"], unique=False)
 
@@ -253,9 +288,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_slot_alerts_account_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["slot_id"], ["slot.id"], name=op.f("fk_slot_alerts_slot_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_slot_alerts_slot_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("slot_id", "account_id", name=op.f("pk_slot_alerts")),
     )
     op.create_table(
@@ -268,9 +301,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["group_id"], ["calendar_group.id"], name=op.f("fk_slot_group_group_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["slot_id"], ["slot.id"], name=op.f("fk_slot_group_slot_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_slot_group_slot_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("slot_id", "group_id", name=op.f("pk_slot_group")),
         sqlite_with_rowid=False,
     )
@@ -279,6 +310,13 @@ def upgrade() -> None:
             "ix_slot_group_group_id_start_at_end_at_slot_id",
             ["group_id", "start_at", "end_at", "slot_id"],
             unique=False,
+        )
+        batch_op.create_index(
+            "ix_slot_group_long",
+            ["group_id", "start_at", "end_at", "slot_id"],
+            unique=False,
+            sqlite_where=sa.text("end_at - start_at > 604800000"),
+            postgresql_where=sa.text("end_at - start_at > 604800000"),
         )
 
     op.create_table(
@@ -302,9 +340,7 @@ def upgrade() -> None:
         sa.Column("longitude", REAL, nullable=True),
         sa.Column("place_id", sa.Text(), nullable=True),
         sa.Column("private_location", sa.Boolean(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["slot_id"], ["slot.id"], name=op.f("fk_slot_place_slot_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["slot_id"], ["slot.id"], name=op.f("fk_slot_place_slot_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("slot_id", name=op.f("pk_slot_place")),
     )
     op.execute("INSERT INTO counter (id, change, object_id) VALUES (1, 0, 0)")

@@ -1,0 +1,51 @@
+# make run, make test, make check, make bench, make fuzz: each installs what it needs into .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+LOCK := requirements-dev.lock
+DEV := --editable '.[postgresql]' --group check --group test
+WORKERS ?= 2
+
+.PHONY: run test check bench fuzz lock clean
+
+$(VENV)/installed: pyproject.toml $(LOCK)
+	$(PYTHON) -c 'import sys; sys.exit("Slotport needs Python 3.11 or newer, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade 'pip>=25.1'
+	$(PIP) install --constraint $(LOCK) --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(PIP) install --constraint $(LOCK) $(DEV)
+	touch $@
+
+run: $(VENV)/installed
+	$(BIN)/slotport demo --data .cache/demo
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m tests.install
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench.install_peers
+	$(BIN)/python -m bench.run $(BENCH)
+
+fuzz: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -n $(WORKERS) tests/fuzz --fuzz-seconds=$(or $(SECONDS),600)
+
+# the newest versions that pyproject.toml allows become those that all of the above install
+lock:
+	$(PYTHON) -m venv --clear .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check $(DEV)
+	.cache/lock/bin/python -m pip freeze --exclude-editable > $(LOCK)
+
+clean:
+	rm -rf $(VENV) .cache

@@ -1,0 +1,1 @@
+"""The speed and memory of Slotport beside other programs (docs/benchmarks.md)."""

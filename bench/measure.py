@@ -1,0 +1,124 @@
+"""Runs the measured processes and says what they took: in turn, several times, each result beside its neighbour."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from bench import child, peers
+from bench.make_events import SEED, calendar_file
+
+TIMEOUT_SECONDS = 3600
+
+
+class Failed(Exception):
+    """A measured program did not do its work; the text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """How to measure."""
+
+    events: int = 10_000
+    runs: int = 5
+    stream_events: tuple[int, ...] = (10_000, 100_000, 1_000_000)  #: for memory that must not grow
+    first_byte_events: int = 100_000
+    upload_events: int = 16_568  #: promised in one upload
+    cost_events: tuple[int, ...] = (1_000, 10_000, 100_000)
+    warmup_events: int = 1_000
+    corpus: Path | None = None  #: a folder with real files
+    log: Callable[[str], None] = field(default=lambda text: print(f"  {text}", file=sys.stderr, flush=True))
+
+    def file(self, events: int, seed: int = SEED) -> Path:
+        """The made-up calendar with so many events."""
+        return calendar_file(peers.CACHE / "events", events, seed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What one run of one program took."""
+
+    events: int
+    cpu_seconds: float
+    peak_rss_kib: int | None
+
+
+OURS = [sys.executable, "-m", "bench.child_slotport"]
+
+
+def output(command: Sequence[str]) -> str:
+    """The last line that a program prints. Raises Failed, with the last line of its complaints."""
+    try:
+        done = subprocess.run(
+            command, cwd=peers.ROOT, env=environment(), capture_output=True, text=True, timeout=TIMEOUT_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired) as cause:
+        raise Failed(f"{Path(command[0]).name}: {cause}") from cause
+    if done.returncode or not done.stdout.strip():
+        said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        raise Failed(f"{' '.join(command[1:3])}: {said[-1]}")
+    return done.stdout.strip().splitlines()[-1]
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, without the settings that Slotport would take from it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SLOTPORT_")}
+
+
+def taken(command: Sequence[str], mode: str, file: Path, warmup: Path) -> Taken:
+    """What one run of a child process took."""
+    return Taken(**json.loads(output([*command, mode, str(file), str(warmup)])))
+
+
+def in_turn(bench: Bench, commands: Mapping[str, Sequence[str]], mode: str) -> dict[str, list[Taken]]:
+    """Run every program on the same file: A B C, A B C, as often as the bench says.
+
+    Raises Failed if two of them did not find the same number of events.
+    """
+    file, warmup = bench.file(bench.events), bench.file(bench.warmup_events)
+    found: dict[str, list[Taken]] = {name: [] for name in commands}
+    for run in range(bench.runs):
+        for name, command in commands.items():
+            found[name].append(taken(command, mode, file, warmup))
+            bench.log(f"{mode} {run + 1}/{bench.runs} {name}: {found[name][-1].cpu_seconds:.3f} s")
+    for name, list_of_taken in found.items():
+        if {one.events for one in list_of_taken} != {bench.events}:
+            raise Failed(f"{name} found {list_of_taken[0].events} events of {bench.events}")
+    return found
+
+
+def ratio(slower: Sequence[float], faster: Sequence[float]) -> float:
+    """How many times longer the first took: the median of the ratios of neighbouring runs."""
+    return median(one / other for one, other in zip(slower, faster, strict=True))
+
+
+class Growth:
+    """Tells how far the memory of a process and its children rose above what it was when this was made."""
+
+    def __init__(self, process: int) -> None:
+        self._processes = _family(process)
+        for one in self._processes:
+            child.forget_peak(one)
+        self._before = self._sum("VmRSS")
+
+    def kib(self) -> int | None:
+        """The rise until now; None where it cannot be known."""
+        peak = self._sum("VmHWM")
+        return None if peak is None or self._before is None else max(0, peak - self._before)
+
+    def _sum(self, what: str) -> int | None:
+        amounts = [child.memory_kib(one, what) for one in self._processes]
+        return None if None in amounts else sum(amount for amount in amounts if amount is not None)
+
+
+def _family(process: int) -> list[int]:
+    """The process and all that came from it."""
+    try:
+        lists = [path.read_text().split() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    except OSError:
+        lists = []
+    return [process, *(one for words in lists for word in words for one in _family(int(word)))]

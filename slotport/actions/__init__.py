@@ -1,0 +1,1 @@
+"""What a person, a command or a due job can ask for: one function a verb."""

@@ -1,0 +1,114 @@
+"""A forgotten password: a mailed link, good once and for a day, sets a new one (docs/design/accounts.md)."""
+
+import hashlib
+import secrets
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import structlog
+from msgspec import structs
+
+from slotport import mail
+from slotport.actions import passwords
+from slotport.actions.account_fields import BLANK, about_password, email_address
+from slotport.actions.sign_in import SECRET_BYTES, find_login
+from slotport.actions.tries import source_of, tries_of
+from slotport.errors import Invalid, NotFound, SlotportError
+from slotport.settings import Settings
+from slotport.storage import accounts, sessions
+from slotport.storage.store import Store
+
+VALID = timedelta(days=1)
+WINDOW_SECONDS = 3600
+PATH = "/v1/users/reset/"
+GONE = "this link was used, has expired or never was"
+SUBJECT = "A new password for Slotport"
+TEXT = """Somebody, most likely you, asked for a new password of the Slotport account of {email}.
+
+This address sets one. It works once, until {until:%Y-%m-%d %H:%M} UTC:
+
+{link}
+
+If it was not you, do nothing: your password stays as it is.
+"""
+
+log = structlog.get_logger("slotport")
+#: what a request for a link leads to is done after its answer, which so takes as long for an unknown address
+_afterwards = ThreadPoolExecutor(2, thread_name_prefix="resets")
+
+
+def request_reset(
+    store: Store, *, email: str | None, address: str, base_url: str, settings: Settings, now: datetime
+) -> None:
+    """Mail a link to the account's address, if there is such an account; nothing tells the caller whether.
+
+    ``base_url``: where the link leads. Raises Invalid without an address; TooManyTries if that came too often for
+    the account or from ``address``.
+    """
+    email = email_address(email)
+    if email is None:
+        raise Invalid.of("email", BLANK)
+    tried = (f"reset:{accounts.email_key(email)[:300]}", f"resets from {source_of(address)}")
+    tries_of(store).take(
+        dict.fromkeys(tried, settings.reset_attempts), seconds=WINDOW_SECONDS, what="requests for a new password"
+    )
+    store.ping()  # Unavailable is for everybody
+    _afterwards.submit(_send_link, store, email, base_url, settings, now).add_done_callback(_log_failure)
+
+
+def check_reset(store: Store, secret: str, *, now: datetime) -> None:
+    """Return if the link still sets a password; raises NotFound if it was used, has expired or is unknown."""
+    with store.read() as transaction:
+        if sessions.find_reset(transaction, _hash(secret), now) is None:
+            raise NotFound(GONE)
+
+
+def reset_password(store: Store, secret: str, password: str | None, *, now: datetime) -> None:
+    """Set the password of the link's account, and end all its sessions and links.
+
+    Raises NotFound if the link was used, has expired or is unknown; Invalid for the password.
+    """
+    check_reset(store, secret, now=now)
+    if not isinstance(password, str) or (problems := about_password(password)):
+        raise Invalid(problems if password else {"password": [BLANK]})
+    new_hash = passwords.hashed(password)
+    with store.write() as transaction:
+        account_id = sessions.find_reset(transaction, _hash(secret), now)
+        if account_id is None:
+            raise NotFound(GONE)
+        account = accounts.locked(transaction, account_id).account
+        if sessions.find_reset(transaction, _hash(secret), now) is None:  # used while this waited for the lock
+            raise NotFound(GONE)
+        accounts.change(transaction, structs.replace(account, updated_at=now))
+        accounts.set_password(transaction, account_id, new_hash)
+        sessions.end_all(transaction, account_id)
+        sessions.end_resets(transaction, account_id)
+    tries_of(store).forget(f"account:{account_id}")
+
+
+def _send_link(store: Store, email: str, base_url: str, settings: Settings, now: datetime) -> None:
+    with store.read() as transaction:
+        known = find_login(transaction, email=email)
+    if known is None or known.account.email is None or known.account.disabled_at is not None:
+        return
+    if not settings.smtp_host:
+        log.warning("a new password was asked for, but no mail server is set: `slotport account password` sets one")
+        return
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    with store.write() as transaction:
+        sessions.add_reset(transaction, _hash(secret), known.account.id, now=now, expires_at=now + VALID)
+    link = f"{base_url.rstrip('/')}{PATH}{secret}"
+    text = TEXT.format(email=known.account.email, until=now + VALID, link=link)
+    mail.send(settings, to=known.account.email, subject=SUBJECT, text=text)
+
+
+def _log_failure(done: Future[None]) -> None:
+    """Say what went wrong after the answer: nobody else would ever hear of it."""
+    if isinstance(error := done.exception(), SlotportError):
+        log.warning("the mail for a new password could not be sent", reason=str(error))
+    elif error is not None:
+        log.error("the mail for a new password could not be sent", exc_info=error)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode(errors="replace")).digest()

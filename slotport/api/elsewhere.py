@@ -1,0 +1,53 @@
+"""Answers outside the surfaces: ``/`` and whatever nobody knows. HTML for a browser, else ``{"error"}``."""
+
+from html import escape
+from typing import Any
+
+from litestar import MediaType, Request, Response, get
+
+from slotport.api.timeslot import errors
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
+<body><h1>{title}</h1>
+{body}
+</body></html>
+"""
+PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'self'"}
+
+WELCOME = """<p>This is Slotport, a server for time slots: calendars come in as iCalendar, Outlook CSV or Timeslot JSON,
+and go out again in any of them.</p>
+<ul>
+<li><a href="docs">What it can be asked</a>, and the same as <a href="openapi.json">OpenAPI</a></li>
+<li><a href="readyz">Whether it is ready</a></li>
+</ul>"""
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether the client is a browser: its Accept names ``text/html``."""
+    return "text/html" in request.headers.get("accept", "").lower()
+
+
+def page(title: str, body: str, status_code: int = 200) -> Response[str]:
+    """A page of ours; ``body`` is HTML."""
+    text = PAGE.format(title=escape(title), body=body)
+    return Response(text, status_code=status_code, media_type=MediaType.HTML, headers=PAGE_POLICY)
+
+
+@get("/", sync_to_thread=False, include_in_schema=False)
+def home(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Greet a browser; to all others 401 without a body, as the Timeslot API does."""
+    if wants_page(request):
+        return page("Slotport", WELCOME)
+    return Response(b"", status_code=401, media_type=MediaType.TEXT)
+
+
+def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer an error as a page or as ``{"error"}``."""
+    answer = errors.refuse(request, error)
+    if not wants_page(request):
+        return answer
+    text = answer.content.error
+    html = page("Slotport", f"<p>{escape(str(text))}</p>", answer.status_code or 500)
+    html.headers.update(answer.headers)
+    return html

@@ -1,0 +1,317 @@
+"""The OpenAPI 3.1 document, made from the handlers themselves.
+
+A handler's docstring is its text: the first line the summary, the rest the description. Its parameters come from
+``body_of`` and ``query_of``, the shape of its answer from its return type. What cannot be seen there stands in the
+handler's ``opt``: ``errors``, further statuses that it answers with; ``produces``, media types of a stream;
+``words``, the values that a path parameter may have.
+"""
+
+import inspect
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+from litestar import Litestar, Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from slotport import __version__
+from slotport.api.body import Reads, Upload
+from slotport.api.pieces import Pieces
+from slotport.api.surfaces import surface_of
+from slotport.api.timeslot.errors import ErrorBody
+
+Json = dict[str, Any]
+
+REF = "#/components/schemas/{name}"
+BINARY: Json = {"type": "string", "format": "binary"}
+DESCRIPTION = (
+    "Calendars come in as iCalendar, Outlook CSV or Timeslot JSON, and go out again in any of them."
+    " Request keys may be camelCase or snake_case; bodies may be JSON, urlencoded or multipart."
+)
+TEXTS = {
+    403: "A rule forbids it; of an import: the file is not text in its encoding.",
+    404: "It is unknown, or not the caller's to see.",
+    405: "The route knows no such method; `Allow` names those it knows.",
+    413: "The body is over the limit, which the text names.",
+    422: "A parameter is missing or wrong; the error names each.",
+    429: "Too many tries; `Retry-After` says when the next may pass.",
+    503: "The store cannot serve now; `Retry-After` says when it may.",
+}
+
+
+def document(app: Litestar, base_url: str) -> Json:
+    """The whole document, routes in the order of their paths."""
+    operations = sorted(_operations(app), key=lambda operation: (operation.path, operation.method))
+    schemas = _Schemas(operations)
+    paths: Json = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method] = operation.json(schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Slotport",
+            "version": __version__,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": base_url or "/"}],
+        "tags": [{"name": name} for name in dict.fromkeys(operation.tag for operation in operations)],
+        "paths": paths,
+        "components": {
+            "schemas": schemas.components,
+            "securitySchemes": {
+                "token": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "`Token token=<token>`, the token being that of a sign-in.",
+                }
+            },
+        },
+    }
+
+
+def _operations(app: Litestar) -> "Iterator[_Operation]":
+    seen: set[tuple[str, str]] = set()
+    for route in app.routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for handler in route.route_handlers:
+            for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                if handler.resolve_include_in_schema() and (route.path_format, method) not in seen:
+                    seen.add((route.path_format, method))
+                    yield _Operation(route, handler, method.lower())
+
+
+class _Operation:
+    """One method of one route."""
+
+    def __init__(self, route: HTTPRoute, handler: HTTPRouteHandler, method: str) -> None:
+        self.path = route.path_format
+        self.method = method
+        self.handler = handler
+        self.function: Any = getattr(handler.fn, "func", handler.fn)  # of a handler that runs on a thread
+        self.tag = surface_of(self.path).name
+        self.path_names = list(route.path_parameters)
+        signature = handler.parsed_fn_signature
+        self.asked = signature.parameters
+        self.returns = signature.return_type.annotation
+        provided = handler.resolve_dependencies()
+        reads = [provided[name] for name in self.asked if name in provided]
+        self.reads = [source for source in reads if isinstance(source, Reads)]
+
+    @property
+    def answers(self) -> list[Any]:
+        """The types that the body of the answer may have."""
+        kind = get_args(self.returns)[0] if get_origin(self.returns) is Response else self.returns
+        members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+        return [member for member in members if member not in (None, type(None), bytes, str, Any)]
+
+    def statuses(self) -> list[int]:
+        """The statuses of its refusals."""
+        found = {405, 500, 503, *self.handler.opt.get("errors", ())}
+        if "caller" in self.asked:
+            found.add(401)
+        if self.path_names:
+            found.add(404)
+        if self.reads:
+            found.add(422)
+        if any(source.place == "body" for source in self.reads):
+            found.add(413)
+        if any(source.files for source in self.reads):
+            found.add(403)
+        return sorted(found)
+
+    def json(self, schemas: "_Schemas") -> Json:
+        summary, _, description = (inspect.getdoc(self.function) or "").partition("\n")
+        single = len(self.handler.http_methods - {"OPTIONS"}) == 1
+        name = self.function.__name__
+        operation: Json = {
+            "operationId": name if single else f"{name}_{self.method}",
+            "tags": [self.tag],
+            "summary": summary,
+            "parameters": [*self._path_parameters(), *self._query_parameters(schemas)],
+            "responses": self._responses(schemas),
+        }
+        if text := " ".join(description.split()):
+            operation["description"] = text
+        if "caller" in self.asked:
+            operation["security"] = [{"token": []}]
+        elif "visitor" in self.asked:
+            operation["security"] = [{}, {"token": []}]
+        for source in self.reads:
+            if source.place == "body":
+                operation["requestBody"] = {"required": False, "content": schemas.body(source)}
+        return operation
+
+    def _path_parameters(self) -> Iterator[Json]:
+        words = self.handler.opt.get("words", {})
+        for name in self.path_names:
+            schema: Json = {"type": "string"}
+            if name in words:
+                schema["enum"] = list(words[name])
+            yield {"name": name, "in": "path", "required": True, "schema": schema}
+
+    def _query_parameters(self, schemas: "_Schemas") -> Iterator[Json]:
+        for source in self.reads:
+            if source.place == "query" or source.query:
+                yield from schemas.query(source)
+
+    def _responses(self, schemas: "_Schemas") -> Json:
+        # a status of the handler's is a number or an HTTPStatus
+        status = int(self.handler.status_code)
+        responses: Json = {str(status): {"description": HTTPStatus(status).phrase, **self._content(schemas)}}
+        for code in self.statuses():
+            headers: Json = {}
+            if code in (429, 503):
+                headers["Retry-After"] = {"description": "Seconds.", "schema": {"type": "integer"}}
+            if code == 405:
+                headers["Allow"] = {"description": "The methods of the route.", "schema": {"type": "string"}}
+            responses[str(code)] = {
+                "description": TEXTS.get(code, HTTPStatus(code).phrase),
+                "content": {"application/json": {"schema": schemas.of(ErrorBody)}},
+                **({"headers": headers} if headers else {}),
+            }
+        return responses
+
+    def _content(self, schemas: "_Schemas") -> Json:
+        found = [schemas.of(kind) for kind in self.answers if kind is not Pieces]
+        if "produces" in self.handler.opt:
+            return {"content": {kind: {"schema": {}} for kind in self.handler.opt["produces"]}}
+        if found:  # pieces are then another way to the same JSON
+            schema = found[0] if len(found) == 1 else {"anyOf": found}
+            return {"content": {"application/json": {"schema": schema}}}
+        return {"content": {"application/octet-stream": {"schema": BINARY}}} if self.answers else {}
+
+
+class _Schemas:
+    """The schemas of all structs that operations take or give."""
+
+    def __init__(self, operations: list[_Operation]) -> None:
+        self._taken = {source.kind for operation in operations for source in operation.reads}
+        given = [kind for operation in operations for kind in operation.answers if kind is not Pieces]
+        kinds = [ErrorBody, *given, *sorted(self._taken, key=lambda kind: kind.__name__)]
+        found, components = msgspec.json.schema_components(
+            list(kinds), schema_hook=lambda _kind: {"type": "null"}, ref_template=REF
+        )
+        self._found = {_key(kind): schema for kind, schema in zip(kinds, found, strict=True)}
+        taken = self._below(components, [self._found[_key(kind)] for kind in self._taken])
+        self.components: Json = {
+            name: _without_uploads(_camel_keys(schema) if name in taken else schema)
+            for name, schema in components.items()
+            if name != Upload.__name__
+        }
+
+    def of(self, kind: Any) -> Json:
+        """The schema of a type, mostly a reference."""
+        schema: Json = self._found[_key(kind)]
+        return schema
+
+    def body(self, source: Reads) -> Json:
+        """The content of a request body that ``body_of`` reads."""
+        form = self._form(source)
+        return {
+            "application/json": {"schema": self.of(source.kind)},
+            "application/x-www-form-urlencoded": {"schema": _without_files(form)},
+            "multipart/form-data": {"schema": form},
+        }
+
+    def query(self, source: Reads) -> Iterator[Json]:
+        """The query parameters that a struct stands for; files and objects cannot be there."""
+        form = _without_files(self._form(source))
+        for name, schema in form["properties"].items():
+            required = name in form.get("required", ()) and source.place == "query"
+            yield {"name": name, "in": "query", "required": required, "schema": schema}
+
+    def _form(self, source: Reads) -> Json:
+        """The struct as a form has it, where all is text."""
+        properties: Json = {}
+        whole = self.components[self.of(source.kind)["$ref"].rpartition("/")[2]]
+        for field in msgspec.structs.fields(source.kind):
+            name = _camel(field.name)
+            if field.name in source.file_fields:
+                properties[name] = BINARY
+            elif (text := _as_text(whole["properties"][name], self.components)) is not None:
+                properties[name] = text
+        required = [name for name in whole.get("required", ()) if name in properties]
+        return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+    @staticmethod
+    def _below(components: Json, starts: list[Json]) -> set[str]:
+        """The names of the components that schemas lead to."""
+        found: set[str] = set()
+        todo = starts
+        while todo:
+            names = {name for schema in todo for name in _references(schema)} - found
+            found |= names
+            todo = [components[name] for name in names]
+        return found
+
+
+def _key(kind: Any) -> str:
+    return repr(kind)
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            yield schema["$ref"].rpartition("/")[2]
+        for item in schema.values():
+            yield from _references(item)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _references(item)
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), name)
+
+
+def _camel_keys(schema: Json) -> Json:
+    """A request's schema with the names that are documented; the snake_case ones are taken too."""
+    if "properties" not in schema:
+        return schema
+    properties = {_camel(name): item for name, item in schema["properties"].items()}
+    return {**schema, "properties": properties, "required": [_camel(name) for name in schema.get("required", ())]}
+
+
+def _without_uploads(schema: Any) -> Any:
+    """The schema as JSON has it, which carries no files."""
+    if isinstance(schema, list):
+        return [_without_uploads(item) for item in schema if not _is_upload(item)]
+    if isinstance(schema, dict):
+        return {name: _without_uploads(item) for name, item in schema.items()}
+    return schema
+
+
+def _is_upload(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("$ref") == REF.format(name=Upload.__name__)
+
+
+def _without_files(form: Json) -> Json:
+    properties = {name: schema for name, schema in form["properties"].items() if schema is not BINARY}
+    required = [name for name in form.get("required", ()) if name in properties]
+    return {"type": "object", "properties": properties, **({"required": required} if required else {})}
+
+
+def _as_text(schema: Json, components: Json) -> Json | None:
+    """The schema of a form's field; None of an object, which a form does not have."""
+    if "$ref" in schema:
+        return _as_text(components[schema["$ref"].rpartition("/")[2]], components)
+    if "anyOf" in schema:
+        kinds = [_as_text(item, components) for item in schema["anyOf"] if item.get("type") != "null"]
+        return next((kind for kind in kinds if kind is not None), None)
+    match schema.get("type"):
+        case "boolean":
+            return {"type": "string", "enum": ["true", "false", "1", "0"]}
+        case "array":
+            item = _as_text(schema.get("items", {}), components)
+            return {"type": "array", "items": item} if item is not None else None
+        case "object":
+            return None
+        case _:
+            return {name: value for name, value in schema.items() if name not in ("default", "title", "description")}

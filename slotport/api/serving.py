@@ -1,0 +1,89 @@
+"""Runs the application under uvicorn, until a signal says stop."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+
+import structlog
+import uvicorn
+from litestar.types import ASGIApp
+
+from slotport import __version__
+from slotport.api.app import REQUEST_THREADS, create_app
+from slotport.api.opening import opened, warn_of_old_sqlite
+from slotport.settings import Settings
+
+log = structlog.get_logger("slotport")
+
+
+def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serve on the socket until SIGTERM or SIGINT; requests then have ``shutdown_seconds`` to end.
+
+    Raises what ``opened`` raises.
+    """
+    with opened(settings) as store:
+        warn_of_old_sqlite(store)
+        running = server(create_app(settings, store), settings)
+        # uvicorn hands a signal on to what was there before it: nothing else is to happen
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: setattr(running, "should_exit", True))
+        host, port = listener.getsockname()[:2]
+        log.info("listening", address=f"http://{f'[{host}]' if ':' in host else host}:{port}", version=__version__)
+        running.run(sockets=[listener])
+        _end_threads()
+    log.info("stopped")
+
+
+def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
+    """A server that is ready to run; its requests have ``shutdown_seconds`` to end after a signal."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,  # the frame believes as many proxies as the settings say
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+        )
+    )
+
+
+class _Server(uvicorn.Server):
+    """Cuts at its end whatever connections are left, so that none outlives the event loop."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
+
+
+def listening(settings: Settings) -> socket.socket:
+    """A socket at the settings' address, port 0 being a free one; raises OSError."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+        listener.listen(1024)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _end_threads() -> None:
+    """End the process if a request is still worked on: Python would wait for it; the database rolls it back."""
+    left = [thread for thread in threading.enumerate() if thread.name.startswith(REQUEST_THREADS) and thread.is_alive()]
+    for thread in left:
+        thread.join(timeout=0.5)
+    if busy := [thread for thread in left if thread.is_alive()]:
+        log.warning("stopped; requests were cut", requests=len(busy))
+        sys.stderr.flush()
+        os._exit(0)

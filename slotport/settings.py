@@ -1,0 +1,221 @@
+"""Every setting once: its name, type, default and help text (docs/settings.md is made from this module).
+
+A value comes from the environment (``SLOTPORT_NAME``), else from the TOML file (``name = …``), else it is the
+default. A secret may also be named by ``SLOTPORT_NAME_FILE``, a file that holds nothing else.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+from platformdirs import user_data_path
+
+PREFIX = "SLOTPORT_"
+CONFIG = "SLOTPORT_CONFIG"  #: the variable that names the TOML file
+MASK = "********"
+MIB = 1024 * 1024
+#: SQLite in memory is none: each connection would have a store of its own
+_DATABASE = re.compile(r"sqlite:///(?!:memory:)[^?]|postgresql\+psycopg://", re.ASCII)
+_PASSWORD_PARAMETER = re.compile(r"([?&]password=)[^&]*", re.IGNORECASE)
+
+
+class BadSettings(ValueError):
+    """The settings cannot be used; the text names the setting, where it stands and what is wrong."""
+
+
+def _setting(default: Any, text: str, *, least: int | None = None, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": text, "least": least, "secret": secret}, repr=not secret)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of one program. Fields stand in the order of the documentation."""
+
+    data: Path = _setting(  # noqa: RUF009 - it gives a field()
+        user_data_path("slotport", appauthor=False), "Folder for everything that Slotport keeps on disk."
+    )
+    database: str = _setting(
+        "",
+        "Where slots are stored, as an SQLAlchemy URL: `sqlite:////folder/slotport.db` or"
+        " `postgresql+psycopg://user:password@host/name`. Empty: the file `slotport.db` in the data folder.",
+        secret=True,
+    )
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8080, "Port to listen on; 0 takes a free one.", least=0)
+    base_url: str = _setting(
+        "",
+        "The address that people use, sub-path included, for links in mails and files."
+        " Empty: the address of the request.",
+    )
+    trusted_proxy_count: int = _setting(
+        0, "How many proxies stand in front, whose `X-Forwarded-For` and `-Proto` are believed.", least=0
+    )
+
+    threads: int = _setting(16, "Requests that are worked on at a time.", least=1)
+    streams: int = _setting(
+        16,
+        "Downloads that may be open at a time; one more is answered 503. Threads and streams together"
+        " bound the connections to the database.",
+        least=1,
+    )
+    stall_seconds: int = _setting(60, "A client that takes nothing of its download for so long is cut off.", least=1)
+    shutdown_seconds: int = _setting(10, "How long requests may go on after a signal to stop.", least=1)
+
+    max_json_bytes: int = _setting(
+        64 * MIB, "Largest JSON or form body of an import (1 MiB for all other requests).", least=1024
+    )
+    max_upload_bytes: int = _setting(512 * MIB, "Largest upload of an import.", least=1024)
+    max_events_per_file: int = _setting(1_000_000, "Most records in one imported file.", least=1)
+
+    token_days: int = _setting(365, "A sign-in ends when it was not used for so long.", least=1)
+    sign_in_attempts: int = _setting(
+        10, "Failed sign-ins of one account or one address within the window; then 429.", least=1
+    )
+    sign_in_window_seconds: int = _setting(300, "The window for failed sign-ins.", least=1)
+    reset_attempts: int = _setting(5, "Password resets asked for one account or by one address in an hour.", least=1)
+
+    smtp_host: str = _setting("", "Mail server. Empty: no mails are sent; `slotport account password` resets.")
+    smtp_port: int = _setting(587, "Port of the mail server.", least=1)
+    smtp_security: Literal["none", "starttls", "tls"] = _setting(
+        "starttls", "How the connection to the mail server is protected: `none`, `starttls` or `tls`."
+    )
+    smtp_user: str = _setting("", "Account at the mail server. Empty: no sign-in there.")
+    smtp_password: str = _setting("", "Password at the mail server.", secret=True)
+    mail_from: str = _setting("", "Sender of mails. Empty: `slotport@` and the mail server's name.")
+
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "What is logged: `debug`, `info`, `warning` or `error` and worse."
+    )
+    log_format: Literal["json", "text"] = _setting("json", "A log line is a JSON object (`json`) or `text`.")
+
+    @property
+    def database_url(self) -> str:
+        """Where slots are stored, the default applied."""
+        return self.database or f"sqlite:///{(self.data / 'slotport.db').absolute()}"
+
+    @property
+    def connections(self) -> int:
+        """Connections to the database: one a thread, one a stream, and two for upkeep."""
+        return self.threads + self.streams + 2
+
+    @property
+    def sender(self) -> str:
+        """Sender of mails, the default applied."""
+        return self.mail_from or f"slotport@{self.smtp_host}"
+
+    def shown(self) -> Iterator[tuple[str, str]]:
+        """Each setting's name and effective value as TOML writes it, in the order above; secrets masked."""
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name == "database":
+                value = _without_password(self.database_url)
+            elif item.metadata["secret"] and value:
+                value = MASK
+            yield item.name, str(value) if isinstance(value, int) else _toml_text(str(value))
+
+
+def read(environment: Mapping[str, str], config: Path | None = None, **given: Any) -> Settings:
+    """The effective settings: ``given`` (of the command line; None is not given) over environment over file.
+
+    ``config`` is the TOML file, else SLOTPORT_CONFIG names it, else there is none. Raises BadSettings.
+    """
+    known = {item.name: item for item in fields(Settings)}
+    values: dict[str, Any] = {}
+    file = config or (Path(environment[CONFIG]) if environment.get(CONFIG) else None)
+    for name, value in _table(file).items() if file else ():
+        if name not in known:
+            raise BadSettings(f"{file}: there is no setting {name!r}")
+        values[name] = _checked(known[name], value, f"{file}: {name}")
+    for variable, text in environment.items():
+        name = variable.removeprefix(PREFIX).lower()
+        if not variable.startswith(PREFIX) or variable == CONFIG:
+            continue
+        if name in known:
+            values[name] = _checked(known[name], _from_text(known[name], text, variable), variable)
+        elif name.endswith("_file") and (item := known.get(name.removesuffix("_file"))):
+            if not item.metadata["secret"]:
+                raise BadSettings(f"{variable}: only a secret can stand in a file of its own")
+            if f"{PREFIX}{item.name.upper()}" in environment:
+                raise BadSettings(f"{variable}: {PREFIX}{item.name.upper()} is set too; keep one of the two")
+            values[item.name] = _secret(Path(text), variable)
+        else:
+            raise BadSettings(f"{variable}: there is no such setting")
+    values |= {
+        name: _checked(known[name], value, f"--{name.replace('_', '-')}")
+        for name, value in given.items()
+        if value is not None
+    }
+    return replace(Settings(), **values)
+
+
+def _table(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as cause:
+        raise BadSettings(f"{file}: cannot be read: {cause.strerror}") from cause
+    except ValueError as cause:  # bad UTF-8 as well as bad TOML
+        raise BadSettings(f"{file}: is not TOML: {cause}") from cause
+
+
+def _secret(file: Path, variable: str) -> str:
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as cause:
+        raise BadSettings(f"{variable}: {file} cannot be read: {cause.strerror}") from cause
+    except ValueError as cause:
+        raise BadSettings(f"{variable}: {file} is not UTF-8 text") from cause
+
+
+def _from_text(item: Field[Any], text: str, where: str) -> Any:
+    if item.type is not int:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise BadSettings(f"{where}: must be a whole number, not {text!r}") from None
+
+
+def _checked(item: Field[Any], value: Any, where: str) -> Any:
+    """The value in the setting's type; raises BadSettings."""
+    kind: Any = item.type
+    least: int | None = item.metadata["least"]
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise BadSettings(f"{where}: must be one of {', '.join(get_args(kind))}, not {value!r}")
+        return value
+    if kind is Path and isinstance(value, str | Path):
+        return Path(value).expanduser()
+    if isinstance(value, bool) or not isinstance(value, kind):
+        wanted = "a whole number" if kind is int else "text"
+        raise BadSettings(f"{where}: must be {wanted}, not {value!r}")
+    if least is not None and value < least:
+        raise BadSettings(f"{where}: must be at least {least}, not {value}")
+    if item.name == "database" and value and not _DATABASE.match(value):
+        raise BadSettings(
+            f"{where}: must be an address such as sqlite:////folder/slotport.db or postgresql+psycopg://…"
+        )
+    if item.name == "base_url" and value:
+        if not value.startswith(("http://", "https://")):
+            raise BadSettings(f"{where}: must begin with http:// or https://, not {value!r}")
+        return value.rstrip("/")
+    if item.name.endswith("port") and value > 65535:
+        raise BadSettings(f"{where}: must be at most 65535, not {value}")
+    return value
+
+
+def _without_password(url: str) -> str:
+    url = _PASSWORD_PARAMETER.sub(rf"\1{MASK}", url)
+    scheme, mark, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    if not at:
+        return url
+    user, colon, _ = login.partition(":")
+    return f"{scheme}{mark}{user}{colon}{MASK if colon else ''}@{place}"
+
+
+def _toml_text(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in escaped) + '"'
