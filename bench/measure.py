@@ -29,6 +29,8 @@ class Bench:
     first_byte_events: int = 100_000
     upload_events: int = 16_568  #: promised in one upload
     cost_events: tuple[int, ...] = (1_000, 10_000, 100_000)
+    catalog_time_slots: tuple[int, ...] = (100, 1_000, 10_000)
+    schedule_time_slots: tuple[int, ...] = (50, 50_000)
     warmup_events: int = 1_000
     corpus: Path | None = None  #: a folder with real files
     log: Callable[[str], None] = field(default=lambda text: print(f"  {text}", file=sys.stderr, flush=True))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import peers, rows_costs, rows_formats, rows_http
+from bench import peers, rows_conventions, rows_costs, rows_formats, rows_http
 from bench.measure import Bench
 from bench.table import Result, Row, can_hold, machine, markdown, put_into
 
@@ -26,6 +26,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "first-byte": rows_http.first_byte,
     "upload": rows_http.upload,
     "costs": rows_costs.costs,
+    "conventions": rows_conventions.conventions,
 }
 QUICK = Bench(
     events=1_000,
@@ -34,6 +35,8 @@ QUICK = Bench(
     first_byte_events=2_000,
     upload_events=1_000,
     cost_events=(200, 1_000),
+    catalog_time_slots=(10, 100),
+    schedule_time_slots=(50, 500),
     warmup_events=100,
 )
 CORPUS = peers.ROOT / "tests" / "samples"

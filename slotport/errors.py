@@ -15,6 +15,7 @@ SlotportError
 
 import errno
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 #: what writing fails with when there is no room, or no more is allowed
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -34,6 +35,25 @@ class Unauthorized(SlotportError):
 
 class Forbidden(SlotportError):
     """A rule of a thing the caller may see forbids the action."""
+
+
+class Conflict(SlotportError):
+    """Another thing has already what must be its alone: a title, a slug, an address.
+
+    ``details`` is what a program may want to know, as JSON values.
+    """
+
+    def __init__(self, text: str, *, details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(text)
+        self.details = details
+
+
+class Clash(Conflict):
+    """What others use or occupy stands in the way: a location at that time, a value in use."""
+
+
+class NotSupported(SlotportError):
+    """Slotport knows the address, and does nothing there."""
 
 
 class TooManyTries(SlotportError):

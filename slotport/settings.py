@@ -20,6 +20,12 @@ MIB = 1024 * 1024
 #: SQLite in memory is none: each connection would have a store of its own
 _DATABASE = re.compile(r"sqlite:///(?!:memory:)[^?]|postgresql\+psycopg://", re.ASCII)
 _PASSWORD_PARAMETER = re.compile(r"([?&]password=)[^&]*", re.IGNORECASE)
+_HOST = r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+#: settings that list something: what each part must look like, and an example
+_LISTS = {
+    "cors_origins": (re.compile(rf"https?://{_HOST}", re.ASCII | re.IGNORECASE), "https://manage.example.org"),
+    "redirect_hosts": (re.compile(_HOST, re.ASCII | re.IGNORECASE), "www.example.org"),
+}
 
 
 class BadSettings(ValueError):
@@ -52,6 +58,17 @@ class Settings:
     )
     trusted_proxy_count: int = _setting(
         0, "How many proxies stand in front, whose `X-Forwarded-For` and `-Proto` are believed.", least=0
+    )
+
+    cors_origins: str = _setting(
+        "",
+        "Web sites whose pages may call the convention API with the credentials of their visitors, a blank between"
+        " two: `https://manage.example.org`.",
+    )
+    redirect_hosts: str = _setting(
+        "",
+        "Hosts that `/auth` may send people back to, with a token, a blank between two: `www.example.org`, with a"
+        " port if it is not the scheme's own.",
     )
 
     threads: int = _setting(16, "Requests that are worked on at a time.", least=1)
@@ -95,6 +112,16 @@ class Settings:
     def database_url(self) -> str:
         """Where slots are stored, the default applied."""
         return self.database or f"sqlite:///{(self.data / 'slotport.db').absolute()}"
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """The origins of ``cors_origins``, as browsers write them."""
+        return frozenset(self.cors_origins.lower().split())
+
+    @property
+    def allowed_redirect_hosts(self) -> frozenset[str]:
+        """The hosts of ``redirect_hosts``, in lower case."""
+        return frozenset(self.redirect_hosts.lower().split())
 
     @property
     def connections(self) -> int:
@@ -201,6 +228,11 @@ def _checked(item: Field[Any], value: Any, where: str) -> Any:
         if not value.startswith(("http://", "https://")):
             raise BadSettings(f"{where}: must begin with http:// or https://, not {value!r}")
         return value.rstrip("/")
+    if item.name in _LISTS:
+        pattern, example = _LISTS[item.name]
+        for part in value.split():
+            if not pattern.fullmatch(part):
+                raise BadSettings(f"{where}: {part!r} does not look like {example}")
     if item.name.endswith("port") and value > 65535:
         raise BadSettings(f"{where}: must be at most 65535, not {value}")
     return value

@@ -43,6 +43,8 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         max_upload_bytes=8 * 1024 * 1024,
         max_json_bytes=4 * 1024 * 1024,
         shutdown_seconds=2,
+        cors_origins="https://manage.example http://localhost:8000",
+        redirect_hosts="site.example other.example:8080",
     )
 
 

@@ -40,6 +40,15 @@ def test_an_address_ends_without_a_slash() -> None:
     assert read({"SLOTPORT_BASE_URL": "https://example.org/sub/"}) == Settings(base_url="https://example.org/sub")
 
 
+def test_lists_are_separated_by_blanks_and_compare_in_lower_case() -> None:
+    settings = Settings(
+        cors_origins="https://A.example  http://localhost:8000", redirect_hosts="Www.example\n[::1]:8000 a.example"
+    )
+
+    assert settings.allowed_origins == {"https://a.example", "http://localhost:8000"}
+    assert settings.allowed_redirect_hosts == {"www.example", "[::1]:8000", "a.example"}
+
+
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("pass word\n")
 
@@ -73,6 +82,19 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
             {"SLOTPORT_BASE_URL": "example.org"},
             "SLOTPORT_BASE_URL: must begin with http:// or https://, not 'example.org'",
         ),
+        (
+            {"SLOTPORT_CORS_ORIGINS": "https://a.example b.example"},
+            "SLOTPORT_CORS_ORIGINS: 'b.example' does not look like https://manage.example.org",
+        ),
+        (
+            {"SLOTPORT_CORS_ORIGINS": "https://a.example/"},
+            "SLOTPORT_CORS_ORIGINS: 'https://a.example/' does not look like https://manage.example.org",
+        ),
+        (
+            {"SLOTPORT_REDIRECT_HOSTS": "https://a.example"},
+            "SLOTPORT_REDIRECT_HOSTS: 'https://a.example' does not look like www.example.org",
+        ),
+        ({"SLOTPORT_REDIRECT_HOSTS": "*"}, "SLOTPORT_REDIRECT_HOSTS: '*' does not look like www.example.org"),
         ({"SLOTPORT_HOST_FILE": "x"}, "SLOTPORT_HOST_FILE: only a secret can stand in a file of its own"),
         (
             {"SLOTPORT_SMTP_PASSWORD_FILE": "/nowhere"},

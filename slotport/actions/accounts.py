@@ -25,7 +25,7 @@ from slotport.actions.tries import tries_of
 from slotport.core.account import Account
 from slotport.errors import Invalid, NotFound, Unauthorized
 from slotport.settings import Settings
-from slotport.storage import accounts, sessions
+from slotport.storage import accounts, people, sessions
 from slotport.storage.accounts import Known, Profile
 from slotport.storage.store import Store, Transaction
 
@@ -49,22 +49,30 @@ __all__ = [
 
 
 def sign_up(
-    store: Store, fields: Fields, *, surface: str, settings: Settings, now: datetime, device: str | None = None
+    store: Store,
+    fields: Fields,
+    *,
+    surface: str,
+    settings: Settings,
+    now: datetime,
+    device: str | None = None,
+    name: str = "",
 ) -> SignedIn:
     """Make an account with its two calendars, and sign it in on the surface.
 
-    Raises Invalid, naming every field that is wrong, ``email`` or ``phone`` if another account has it.
+    ``name`` is a username of any length, for fields that have none. Raises Invalid, naming every field that is
+    wrong, ``email`` or ``phone`` if another account has it.
     """
-    account, password_hash = _new(fields, now)
+    account, password_hash = _new(fields, now, name)
     with store.write() as transaction:
         stored = accounts.add(transaction, account, password_hash)
         token = new_session(transaction, stored.id, surface=surface, settings=settings, device=device, now=now)
         return SignedIn(profile=accounts.profile(transaction, stored.id), token=token)
 
 
-def add(store: Store, fields: Fields, *, now: datetime) -> Account:
-    """Make an account with its two calendars; raises Invalid as ``sign_up`` does."""
-    account, password_hash = _new(fields, now)
+def add(store: Store, fields: Fields, *, now: datetime, name: str = "") -> Account:
+    """Make an account with its two calendars; ``name`` and what it raises are as ``sign_up`` has them."""
+    account, password_hash = _new(fields, now, name)
     with store.write() as transaction:
         return accounts.add(transaction, account, password_hash)
 
@@ -91,11 +99,17 @@ def change_profile(
         old_hash = proven(store, account, fields.old_password, settings)
         new_hash = passwords.hashed(fields.password)
     with store.write() as transaction:
+        if any(value is not UNSET for value in (fields.username, fields.email, fields.phone)):
+            _ = transaction.change  # conventions may show them: the first lock of all that changes objects
         before = accounts.locked(transaction, account.id)
         if before.account.deleted_at is not None or (new_hash and before.password_hash != old_hash):
             raise Unauthorized("the account was changed meanwhile; sign in again")
         after = applied(fields, before.account, now)
         accounts.change(transaction, after)
+        if _shown(after) != _shown(before.account):
+            people.mark_changed(transaction, account.id, now)
+        if after.username != before.account.username:
+            people.mark_renamed(transaction, account.id, now)
         if new_hash is not None:
             _set_password(transaction, account.id, new_hash, but=token_hash(token))
         elif after.email != before.account.email:
@@ -107,6 +121,7 @@ def remove(store: Store, account: Account, *, now: datetime) -> Profile:
     """Delete the account softly: its slots and groups too, its sessions end, its address and number are free."""
     with store.write() as transaction:
         accounts.remove(transaction, account.id, now)
+        people.mark_changed(transaction, account.id, now)
         sessions.end_all(transaction, account.id)
         sessions.end_resets(transaction, account.id)
         return accounts.profile(transaction, account.id)
@@ -147,15 +162,20 @@ def enable(store: Store, login: str, *, now: datetime) -> Account:
     return _set_disabled(store, login, now, disabled_at=None)
 
 
-def _new(fields: Fields, now: datetime) -> tuple[Account, str]:
+def _new(fields: Fields, now: datetime, name: str = "") -> tuple[Account, str]:
     password = fields.password if isinstance(fields.password, str) else None
     # a missing password is told together with whatever else is wrong
     account = applied(
         structs.replace(fields, password=password, old_password=UNSET),
-        Account(id=0, guid=uuid4(), created_at=now, updated_at=now),
+        Account(id=0, guid=uuid4(), username=name, created_at=now, updated_at=now),
         now,
     )
     return account, passwords.hashed(password or "")
+
+
+def _shown(account: Account) -> tuple[str | None, ...]:
+    """What conventions show of the account."""
+    return (account.username, account.email, account.phone)
 
 
 def _set_password(transaction: Transaction, account_id: int, new_hash: str, *, but: bytes | None = None) -> None:

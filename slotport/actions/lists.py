@@ -9,11 +9,13 @@ from msgspec import Struct
 from slotport.actions.groups import seen_by
 from slotport.core.account import Account
 from slotport.core.days import offset_minutes, touched
-from slotport.core.entry import Entry
+from slotport.core.entry import Entry, Times, TimeSlotOrigin
+from slotport.core.feed import Listed
 from slotport.core.group import Group
 from slotport.core.paging import Bounds, Paging, Request, understood
+from slotport.core.slot import Place, Visibility
 from slotport.errors import NotFound
-from slotport.storage import groups, lists, slots
+from slotport.storage import groups, lists, schedules, slots
 from slotport.storage.instants import milliseconds
 from slotport.storage.lists import Source
 from slotport.storage.store import Store, Transaction
@@ -45,8 +47,13 @@ def own_slots(caller: Account) -> Listing:
 
 
 def schedule(caller: Account) -> Listing:
-    """What the caller's schedule shows."""
+    """What the caller's schedule shows of slots."""
     return lambda transaction: lists.schedule(transaction, caller.id)
+
+
+def whole_schedule(caller: Account) -> Listing:
+    """What the caller's schedule shows, with the time slots of conventions that the caller hosts."""
+    return lambda transaction: [*lists.schedule(transaction, caller.id), lists.hosted(caller.id)]
 
 
 def library(caller: Account) -> Listing:
@@ -80,7 +87,7 @@ def page(store: Store, listing: Listing, reader: Account | None, request: Reques
     query = understood(request, now)
     with store.read() as transaction:
         ids, paging = lists.page(transaction, listing(transaction), query)
-        entries = slots.entries(transaction, ids, None if reader is None else reader.id)
+        entries = _entries(transaction, ids, reader)
     return Page(entries=tuple(entries), paging=paging)
 
 
@@ -89,7 +96,47 @@ def every(store: Store, listing: Listing, reader: Account | None) -> Generator[l
     with store.read() as transaction:
         for positions in lists.every(transaction, listing(transaction), batch=BATCH):
             ids = [position.id for position in positions]
-            yield slots.entries(transaction, ids, None if reader is None else reader.id)
+            yield _entries(transaction, ids, reader)
+
+
+def _entries(transaction: Transaction, ids: Sequence[int], reader: Account | None) -> list[Entry]:
+    """The slots, and the time slots that the reader hosts, in that order."""
+    found = slots.entries(transaction, ids, None if reader is None else reader.id)
+    if reader is None or len(found) == len(ids):
+        return found
+    by_id = {entry.id: entry for entry in found}
+    missing = [number for number in ids if number not in by_id]
+    for listed in schedules.in_schedule(transaction, reader.id, missing):
+        by_id[listed.slot.id] = _hosted(listed, reader)
+    return [by_id[number] for number in ids if number in by_id]
+
+
+def _hosted(listed: Listed, host: Account) -> Entry:
+    """A time slot as an entry of its host's schedule."""
+    slot, convention = listed.slot, listed.convention
+    return Entry(
+        id=slot.id,
+        uid=str(slot.guid),
+        owner_id=host.id,
+        title=slot.event.title,
+        description=slot.event.teaser,
+        times=Times(start=slot.start, end=slot.end),
+        rrule="",
+        visibility=Visibility.PUBLIC,
+        created_at=slot.created_at,
+        updated_at=listed.changed_at,
+        deleted_at=None,
+        version=slot.version,
+        place=Place(name=", ".join(place.title for place in slot.locations)) if slot.locations else None,
+        place_uuid=slot.locations[0].guid if slot.locations else None,
+        creator=host,
+        time_slot=TimeSlotOrigin(
+            event_id=slot.event.id,
+            convention_id=convention.id,
+            convention_slug=convention.slug,
+            convention_title=convention.title,
+        ),
+    )
 
 
 def in_group(store: Store, caller: Account, uuid: UUID, *, now: datetime) -> InGroup:

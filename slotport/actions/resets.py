@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import structlog
-from msgspec import structs
+from msgspec import Struct, structs
 
 from slotport import mail
 from slotport.actions import passwords
@@ -16,7 +17,7 @@ from slotport.actions.tries import source_of, tries_of
 from slotport.errors import Invalid, NotFound, SlotportError
 from slotport.settings import Settings
 from slotport.storage import accounts, sessions
-from slotport.storage.store import Store
+from slotport.storage.store import Store, Transaction
 
 VALID = timedelta(days=1)
 WINDOW_SECONDS = 3600
@@ -32,6 +33,14 @@ This address sets one. It works once, until {until:%Y-%m-%d %H:%M} UTC:
 If it was not you, do nothing: your password stays as it is.
 """
 
+AUTH = "auth"  #: the surface whose clients have pages of their own for a new password
+
+
+class _Wanted(Struct, frozen=True, kw_only=True):
+    link: Callable[[str], str]  #: the address that is mailed, made of the secret
+    surface: str = ""
+
+
 log = structlog.get_logger("slotport")
 #: what a request for a link leads to is done after its answer, which so takes as long for an unknown address
 _afterwards = ThreadPoolExecutor(2, thread_name_prefix="resets")
@@ -45,15 +54,15 @@ def request_reset(
     ``base_url``: where the link leads. Raises Invalid without an address; TooManyTries if that came too often for
     the account or from ``address``.
     """
-    email = email_address(email)
-    if email is None:
-        raise Invalid.of("email", BLANK)
-    tried = (f"reset:{accounts.email_key(email)[:300]}", f"resets from {source_of(address)}")
-    tries_of(store).take(
-        dict.fromkeys(tried, settings.reset_attempts), seconds=WINDOW_SECONDS, what="requests for a new password"
-    )
-    store.ping()  # Unavailable is for everybody
-    _afterwards.submit(_send_link, store, email, base_url, settings, now).add_done_callback(_log_failure)
+    wanted = _Wanted(link=lambda secret: f"{base_url.rstrip('/')}{PATH}{secret}")
+    _request(store, email, wanted, address=address, settings=settings, now=now)
+
+
+def request_token(
+    store: Store, *, email: str | None, address: str, link: Callable[[str], str], settings: Settings, now: datetime
+) -> None:
+    """The same with a link of another site, which gets the token and uses it on ``/auth``; it replaces older ones."""
+    _request(store, email, _Wanted(link=link, surface=AUTH), address=address, settings=settings, now=now)
 
 
 def check_reset(store: Store, secret: str, *, now: datetime) -> None:
@@ -68,17 +77,41 @@ def reset_password(store: Store, secret: str, password: str | None, *, now: date
 
     Raises NotFound if the link was used, has expired or is unknown; Invalid for the password.
     """
-    check_reset(store, secret, now=now)
+    replace_password(
+        store, lambda transaction: sessions.find_reset(transaction, _hash(secret), now), password, GONE, now=now
+    )
+
+
+def find_token(transaction: Transaction, token: str, *, now: datetime) -> int | None:
+    """The id of the account that a token of a mailed link to another site is for."""
+    return sessions.find_reset(transaction, _hash(token, AUTH), now)
+
+
+def end_token(transaction: Transaction, token: str) -> None:
+    """End such a token."""
+    sessions.end_reset(transaction, _hash(token, AUTH))
+
+
+def replace_password(
+    store: Store, find: Callable[[Transaction], int | None], password: str | None, gone: str, *, now: datetime
+) -> None:
+    """Set the password of the account that ``find`` names, and end all its sessions and links.
+
+    Raises NotFound with the text ``gone`` if it names none; Invalid for the password.
+    """
+    with store.read() as transaction:
+        if find(transaction) is None:
+            raise NotFound(gone)
     if not isinstance(password, str) or (problems := about_password(password)):
         raise Invalid(problems if password else {"password": [BLANK]})
     new_hash = passwords.hashed(password)
     with store.write() as transaction:
-        account_id = sessions.find_reset(transaction, _hash(secret), now)
+        account_id = find(transaction)
         if account_id is None:
-            raise NotFound(GONE)
+            raise NotFound(gone)
         account = accounts.locked(transaction, account_id).account
-        if sessions.find_reset(transaction, _hash(secret), now) is None:  # used while this waited for the lock
-            raise NotFound(GONE)
+        if find(transaction) is None:  # used while this waited for the lock
+            raise NotFound(gone)
         accounts.change(transaction, structs.replace(account, updated_at=now))
         accounts.set_password(transaction, account_id, new_hash)
         sessions.end_all(transaction, account_id)
@@ -86,7 +119,21 @@ def reset_password(store: Store, secret: str, password: str | None, *, now: date
     tries_of(store).forget(f"account:{account_id}")
 
 
-def _send_link(store: Store, email: str, base_url: str, settings: Settings, now: datetime) -> None:
+def _request(
+    store: Store, email: str | None, wanted: _Wanted, *, address: str, settings: Settings, now: datetime
+) -> None:
+    email = email_address(email)
+    if email is None:
+        raise Invalid.of("email", BLANK)
+    tried = (f"reset:{accounts.email_key(email)[:300]}", f"resets from {source_of(address)}")
+    tries_of(store).take(
+        dict.fromkeys(tried, settings.reset_attempts), seconds=WINDOW_SECONDS, what="requests for a new password"
+    )
+    store.ping()  # Unavailable is for everybody
+    _afterwards.submit(_send_link, store, email, wanted, settings, now).add_done_callback(_log_failure)
+
+
+def _send_link(store: Store, email: str, wanted: _Wanted, settings: Settings, now: datetime) -> None:
     with store.read() as transaction:
         known = find_login(transaction, email=email)
     if known is None or known.account.email is None or known.account.disabled_at is not None:
@@ -96,9 +143,11 @@ def _send_link(store: Store, email: str, base_url: str, settings: Settings, now:
         return
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with store.write() as transaction:
-        sessions.add_reset(transaction, _hash(secret), known.account.id, now=now, expires_at=now + VALID)
-    link = f"{base_url.rstrip('/')}{PATH}{secret}"
-    text = TEXT.format(email=known.account.email, until=now + VALID, link=link)
+        if wanted.surface == AUTH:
+            sessions.end_resets(transaction, known.account.id)
+        secret_hash = _hash(secret, wanted.surface)
+        sessions.add_reset(transaction, secret_hash, known.account.id, now=now, expires_at=now + VALID)
+    text = TEXT.format(email=known.account.email, until=now + VALID, link=wanted.link(secret))
     mail.send(settings, to=known.account.email, subject=SUBJECT, text=text)
 
 
@@ -110,5 +159,7 @@ def _log_failure(done: Future[None]) -> None:
         log.error("the mail for a new password could not be sent", exc_info=error)
 
 
-def _hash(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode(errors="replace")).digest()
+def _hash(secret: str, surface: str = "") -> bytes:
+    """The secret as it is stored; one of a surface is of no use elsewhere."""
+    text = f"{surface}:{secret}" if surface else secret
+    return hashlib.sha256(text.encode(errors="replace")).digest()

@@ -21,6 +21,8 @@ from slotport.storage.store import Store, Transaction
 SECRET_BYTES = 32
 NOTED_EVERY = timedelta(hours=1)  #: that a token was used is written down no more often
 LONGEST_DAYS = 36_500
+#: of sessions of surfaces whose clients count on it; all others last as the settings say
+LIFETIMES = {"auth": timedelta(days=14)}
 WRONG = "there is no account with this name and password"
 
 
@@ -81,17 +83,19 @@ def sign_in(
     return SignedIn(profile=profile, token=token)
 
 
-def authenticated(store: Store, token: str, surface: str, now: datetime) -> Account | None:
+def authenticated(
+    store: Store, token: str, surface: str, now: datetime, *, noted_every: timedelta = NOTED_EVERY
+) -> Account | None:
     """The account that the token signs in on the surface; None if the token is of no use.
 
-    The first use in an hour is written down, and moves the token's end.
+    The first use in ``noted_every`` is written down, and moves the token's end.
     """
     hashed = token_hash(token)
     with store.read() as transaction:
         session = sessions.find(transaction, hashed, surface, now)
     if session is None:
         return None
-    if now - session.used_at >= NOTED_EVERY:
+    if now - session.used_at >= noted_every:
         # a store that cannot be written still answers
         with suppress(Unavailable), store.write() as transaction:
             sessions.touch(transaction, hashed, session, now)
@@ -139,7 +143,7 @@ def new_session(
         surface=surface,
         device=device,
         now=now,
-        expires_at=now + timedelta(days=min(settings.token_days, LONGEST_DAYS)),
+        expires_at=now + (LIFETIMES.get(surface) or timedelta(days=min(settings.token_days, LONGEST_DAYS))),
     )
     return token
 

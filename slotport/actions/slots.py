@@ -201,7 +201,7 @@ def take_out_of_groups(
         lost_last = any(group.public for group in held) and not any(group.public for group in left)
         if (visibility is Visibility.PUBLIC and lost_last) or (visibility is Visibility.FRIENDS and targets.friends):
             visibility = Visibility.FRIENDS if shared else Visibility.PRIVATE
-        slots.take_out_of_groups(transaction, slot_id, leaving)
+        slots.take_out_of_groups(transaction, slot_id, leaving, now)
         gone = leaving & {group.id for group in held}
         effect.in_group = dict.fromkeys(gone, -1)
         if targets.schedule:

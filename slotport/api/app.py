@@ -13,7 +13,9 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from slotport.api import elsewhere, operations, timeslot
+from slotport.api import convention, elsewhere, operations, timeslot
+from slotport.api.convention.answers import Answers
+from slotport.api.convention.pieces import Pieces
 from slotport.api.frame import Frame
 from slotport.api.metrics import Metrics
 from slotport.api.pieces import OpenStreams
@@ -43,7 +45,7 @@ def create_app(
     """The server as one ASGI application, with ``further`` handlers. The store stays the caller's to close."""
     metrics = Metrics()
     app = Litestar(
-        route_handlers=[elsewhere.home, *operations.HANDLERS, timeslot.router, *further],
+        route_handlers=[elsewhere.home, *operations.HANDLERS, timeslot.router, *convention.ROUTERS, *further],
         exception_handlers={HTTPException: _refuse, SlotportError: _refuse, Exception: _refuse},
         lifespan=[_lifespan],
         state=State(
@@ -52,6 +54,8 @@ def create_app(
                 "store": store,
                 "clock": clock,
                 "metrics": metrics,
+                "answers": Answers(),
+                "pieces": Pieces(),
                 "streams": OpenStreams(settings.streams),
             }
         ),
@@ -60,7 +64,13 @@ def create_app(
         request_max_body_size=None,  # slotport.api.body counts, and knows which limit is whose
         debug=False,
     )
-    return Frame(app, surface_of, metrics, trusted_proxy_count=settings.trusted_proxy_count)
+    return Frame(
+        app,
+        surface_of,
+        metrics,
+        trusted_proxy_count=settings.trusted_proxy_count,
+        listed_origins=settings.allowed_origins,
+    )
 
 
 @asynccontextmanager

@@ -117,16 +117,17 @@ class _Sent:
 
 async def _read(request: AnyRequest, kind: type, *, files: bool) -> _Sent:
     settings: Settings = request.app.state.settings
-    content_type, options = _content_type(request.headers.get("content-type", ""))
+    content_type, options = content_type_of(request.headers.get("content-type", ""))
     small = settings.max_json_bytes if files else BODY_BYTES
     if content_type == "multipart/form-data":
         limit = settings.max_upload_bytes if files else BODY_BYTES
-        return await _multipart(request, kind, options.get("boundary", ""), limit)
-    body = b"".join([chunk async for chunk in _chunks(request, small)])
+        parts = await multipart(request, options.get("boundary", ""), limit, uploads=_file_fields(kind))
+        return _Sent(_tree(parts), strict=False)
+    body = b"".join([chunk async for chunk in chunks(request, small)])
     if not body.strip():
         return _Sent({}, strict=True)
     if content_type == "application/x-www-form-urlencoded":
-        return _Sent(_tree(_pairs(body)), strict=False)
+        return _Sent(_tree(pairs_of(body)), strict=False)
     if content_type in ("", "application/json", "text/plain") or content_type.endswith("+json"):
         if len(body) <= THREAD_BYTES:
             return _Sent(_json(body, files=files), strict=True)
@@ -134,7 +135,7 @@ async def _read(request: AnyRequest, kind: type, *, files: bool) -> _Sent:
     raise Invalid.of("body", "must be application/json, multipart/form-data or application/x-www-form-urlencoded")
 
 
-async def _chunks(request: AnyRequest, limit: int) -> AsyncIterator[bytes]:
+async def chunks(request: AnyRequest, limit: int) -> AsyncIterator[bytes]:
     """The body as it comes in; raises TooLarge as soon as that is known."""
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit:
@@ -152,7 +153,8 @@ async def _chunks(request: AnyRequest, limit: int) -> AsyncIterator[bytes]:
             yield message["body"]
 
 
-def _content_type(header: str) -> tuple[str, Mapping[str, str]]:
+def content_type_of(header: str) -> tuple[str, Mapping[str, str]]:
+    """The media type in lower case, and its parameters."""
     message = Message()
     message["content-type"] = header.replace("\r", "").replace("\n", "")
     pairs = message.get_params(failobj=[], unquote=True)
@@ -169,14 +171,22 @@ _HALF = re.compile(
 
 
 def _json(body: bytes, *, files: bool) -> Fields:
+    value = json_value(body, files=files)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Invalid.of("body", "must be an object")
+    try:
+        return {_snake(name): _snake_keys(item) for name, item in value.items()}
+    except RecursionError as cause:
+        raise Invalid.of("body", "is nested too deeply") from cause
+
+
+def json_value(body: bytes, *, files: bool = False) -> Any:
+    """The value of a JSON text; raises Invalid, and BadText for the bytes of a file that are no text."""
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        value = msgspec.json.decode(body)
-        if value is None:
-            return {}
-        if not isinstance(value, dict):
-            raise Invalid.of("body", "must be an object")
-        return {_snake(name): _snake_keys(item) for name, item in value.items()}
+        return msgspec.json.decode(body)
     except RecursionError as cause:
         raise Invalid.of("body", "is nested too deeply") from cause
     except UnicodeDecodeError as cause:
@@ -200,7 +210,8 @@ def _first_bad_byte(body: bytes, error: UnicodeDecodeError) -> int:
     return error.start
 
 
-def _pairs(text: bytes) -> list[tuple[str, str]]:
+def pairs_of(text: bytes) -> list[tuple[str, str]]:
+    """The parameters of an urlencoded body, in order; raises Invalid."""
     try:
         return parse_qsl(
             text.decode("ascii", errors="strict"), keep_blank_values=True, errors="strict", max_num_fields=NAMES
@@ -220,13 +231,16 @@ def _query(request: AnyRequest) -> Fields:
         raise Invalid.of("query", f"has more than {NAMES} parameters") from cause
 
 
-async def _multipart(request: AnyRequest, kind: type, boundary: str, limit: int) -> _Sent:
+async def multipart(
+    request: AnyRequest, boundary: str, limit: int, *, uploads: frozenset[str] = frozenset()
+) -> list[tuple[str, Any]]:
+    """The parts of a multipart body, in order: an Upload under the names of ``uploads``, else text."""
     opened: list[Spool] = own(request.scope).setdefault(SPOOLS, [])
-    parts = _Parts(_file_fields(kind), opened)
+    parts = _Parts(uploads, opened)
     started = False
     try:
         parser = PushMultipartParser(boundary, max_segment_count=PARTS) if boundary else None
-        async for chunk in _chunks(request, limit):
+        async for chunk in chunks(request, limit):
             if not chunk:
                 continue
             started = True
@@ -238,7 +252,7 @@ async def _multipart(request: AnyRequest, kind: type, boundary: str, limit: int)
             parser.close()
     except (MultipartError, UnicodeError) as cause:
         raise Invalid.of("body", f"is not multipart/form-data: {cause}") from cause
-    return _Sent(_tree(parts.pairs), strict=False)
+    return parts.pairs
 
 
 class _Parts:

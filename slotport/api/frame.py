@@ -42,6 +42,8 @@ CORS_EXPOSED = (
     "Content-Disposition, ETag, Retry-After, X-Request-Id, X-Import-Id, X-Import-Created, X-Import-Updated,"
     " X-Import-Unchanged, X-Import-Skipped, X-Import-Rejected"
 )
+LISTED_METHODS = "POST, GET, PUT, DELETE, OPTIONS"
+LISTED_HEADERS = "content-type, authorization, convention, cache-control"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -55,12 +57,19 @@ class Frame:
     """The outermost ASGI application."""
 
     def __init__(
-        self, app: ASGIApp, surface_of: Callable[[str], Surface], metrics: Metrics, *, trusted_proxy_count: int
+        self,
+        app: ASGIApp,
+        surface_of: Callable[[str], Surface],
+        metrics: Metrics,
+        *,
+        trusted_proxy_count: int,
+        listed_origins: frozenset[str] = frozenset(),
     ) -> None:
         self.app = app
         self._surface_of = surface_of
         self._metrics = metrics
         self._trusted_proxy_count = trusted_proxy_count
+        self._listed_origins = listed_origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request (or run the application's lifespan)."""
@@ -69,12 +78,14 @@ class Frame:
             return
         inner = _routed(scope, self._trusted_proxy_count)
         surface = self._surface_of(inner["path"])
-        answer = _Answer(inner, surface, send)
+        answer = _Answer(inner, surface, send, self._listed_origins)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=answer.request_id)
         try:
             if surface.any_origin and _is_preflight(inner):
                 await answer.preflight()
+            elif surface.listed_origins and inner["method"] == "OPTIONS":
+                await answer.preflight_of_listed()
             else:
                 await self.app(inner, receive, answer.send)
             await answer.finish()
@@ -140,13 +151,16 @@ def _is_preflight(scope: HTTPScope) -> bool:
 class _Answer:
     """Adds what every answer carries, and remembers its status."""
 
-    def __init__(self, scope: HTTPScope, surface: Surface, send: Send) -> None:
+    def __init__(self, scope: HTTPScope, surface: Surface, send: Send, listed_origins: frozenset[str]) -> None:
         self.began = perf_counter()
         self.status = 0  #: 0 until the headers went out
         headers = dict(scope["headers"])
         sent_id = headers.get(b"x-request-id", b"").decode("latin-1")
         self.request_id = sent_id if _UUID.fullmatch(sent_id) else str(uuid4())
+        self._surface = surface
         self._cross_origin = surface.any_origin and b"origin" in headers
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        self._listed_origin = origin if surface.listed_origins and origin in listed_origins else None
         self._wanted_headers = headers.get(b"access-control-request-headers", b"").decode("latin-1")
         self._send = send
         self._spool = _Spool(self._send_on) if scope["http_version"] == "1.0" else None
@@ -171,6 +185,20 @@ class _Answer:
             "Access-Control-Max-Age": "86400",
             "Content-Length": "0",
         }
+        await self._send_empty(headers)
+
+    async def preflight_of_listed(self) -> None:
+        """Allow the pages of listed sites what their programs do; to all others say only what there is."""
+        headers = {"Allow": LISTED_METHODS, "Content-Length": "0"}
+        if self._listed_origin is not None:
+            headers |= {
+                "Access-Control-Allow-Methods": LISTED_METHODS,
+                "Access-Control-Allow-Headers": LISTED_HEADERS,
+                "Access-Control-Max-Age": "1728000",
+            }
+        await self._send_empty(headers)
+
+    async def _send_empty(self, headers: dict[str, str]) -> None:
         encoded = [(name.lower().encode(), text.encode("latin-1")) for name, text in headers.items()]
         await self._send_on({"type": "http.response.start", "status": 200, "headers": encoded})
         await self._send_on({"type": "http.response.body", "body": b"", "more_body": False})
@@ -178,7 +206,7 @@ class _Answer:
     async def stopped(self) -> None:
         """Tell a client that waits in vain why it does."""
         if self.status == 0:
-            body = b'{"error":"the server stops, and the request was cut"}'
+            body = self._surface.stopped
             headers = [
                 (b"content-type", b"application/json"),
                 (b"content-length", str(len(body)).encode()),
@@ -202,6 +230,14 @@ class _Answer:
         if self._cross_origin:
             headers["Access-Control-Allow-Origin"] = "*"
             headers["Access-Control-Expose-Headers"] = CORS_EXPOSED
+        if self._surface.listed_origins:
+            headers.setdefault("Cache-Control", "no-cache, private")
+            if headers.get("content-type") == "application/json":
+                headers["Content-Type"] = self._surface.media_type
+        if self._listed_origin is not None:
+            headers["Access-Control-Allow-Origin"] = self._listed_origin
+            headers["Access-Control-Allow-Credentials"] = "true"
+            headers["Access-Control-Expose-Headers"] = "Retry-After, X-Request-Id"
         headers["X-Request-Id"] = self.request_id
         headers["X-Runtime"] = f"{perf_counter() - self.began:.6f}"
 

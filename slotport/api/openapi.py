@@ -3,7 +3,8 @@
 A handler's docstring is its text: the first line the summary, the rest the description. Its parameters come from
 ``body_of`` and ``query_of``, the shape of its answer from its return type. What cannot be seen there stands in the
 handler's ``opt``: ``errors``, further statuses that it answers with; ``produces``, media types of a stream;
-``words``, the values that a path parameter may have.
+``words``, the values that a path parameter may have; ``takes``, names of what is said to a handler of the convention
+interface, which reads raw values.
 """
 
 import inspect
@@ -69,7 +70,19 @@ def document(app: Litestar, base_url: str) -> Json:
                     "in": "header",
                     "name": "Authorization",
                     "description": "`Token token=<token>`, the token being that of a sign-in.",
-                }
+                },
+                "convention": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Convention",
+                    "description": "The public key of a convention.",
+                },
+                "user": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Authorization",
+                    "description": "The token of a sign-in at `/auth`, or `Convention <time>:<salt>:<signature>`.",
+                },
             },
         },
     }
@@ -95,7 +108,8 @@ class _Operation:
         self.method = method
         self.handler = handler
         self.function: Any = getattr(handler.fn, "func", handler.fn)  # of a handler that runs on a thread
-        self.tag = surface_of(self.path).name
+        self.surface = surface_of(self.path)
+        self.tag = self.surface.name
         self.path_names = list(route.path_parameters)
         signature = handler.parsed_fn_signature
         self.asked = signature.parameters
@@ -107,13 +121,33 @@ class _Operation:
     @property
     def answers(self) -> list[Any]:
         """The types that the body of the answer may have."""
-        kind = get_args(self.returns)[0] if get_origin(self.returns) is Response else self.returns
-        members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+        members = _alternatives(self.returns)
         return [member for member in members if member not in (None, type(None), bytes, str, Any)]
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether it is of the convention interface, whose handlers read raw values."""
+        return self.surface.refusal is not ErrorBody
+
+    @property
+    def name(self) -> str:
+        """The operation's own name in the document."""
+        name: str = self.function.__name__
+        if self.is_raw:
+            module = self.function.__module__.rpartition(".")[2]
+            name = f"{module}_{name}"
+            if len(self.handler.paths) > 1:
+                name += "_" + re.sub(r"\W+", "_", self.path.split("/")[2])
+        single = len(self.handler.http_methods - {"OPTIONS"}) == 1
+        return name if single else f"{name}_{self.method}"
 
     def statuses(self) -> list[int]:
         """The statuses of its refusals."""
         found = {405, 500, 503, *self.handler.opt.get("errors", ())}
+        if self.is_raw:
+            found |= {400, 403, 404} if self.asked.keys() & {"access", "caller", "visitor"} else {400}
+            found |= {409, 413} if self.method in ("post", "put", "delete") else set()
+            return sorted(found | ({404} if self.path_names else set()))
         if "caller" in self.asked:
             found.add(401)
         if self.path_names:
@@ -128,10 +162,8 @@ class _Operation:
 
     def json(self, schemas: "_Schemas") -> Json:
         summary, _, description = (inspect.getdoc(self.function) or "").partition("\n")
-        single = len(self.handler.http_methods - {"OPTIONS"}) == 1
-        name = self.function.__name__
         operation: Json = {
-            "operationId": name if single else f"{name}_{self.method}",
+            "operationId": self.name,
             "tags": [self.tag],
             "summary": summary,
             "parameters": [*self._path_parameters(), *self._query_parameters(schemas)],
@@ -139,7 +171,9 @@ class _Operation:
         }
         if text := " ".join(description.split()):
             operation["description"] = text
-        if "caller" in self.asked:
+        if self.is_raw:
+            operation |= self._raw()
+        elif "caller" in self.asked:
             operation["security"] = [{"token": []}]
         elif "visitor" in self.asked:
             operation["security"] = [{}, {"token": []}]
@@ -147,6 +181,23 @@ class _Operation:
             if source.place == "body":
                 operation["requestBody"] = {"required": False, "content": schemas.body(source)}
         return operation
+
+    def _raw(self) -> Json:
+        """Security and body of an operation of the convention interface."""
+        found: Json = {}
+        if "caller" in self.asked:
+            found["security"] = [{"user": []}]
+        elif "access" in self.asked:
+            key: Json = {} if "convention_name" in self.path_names else {"convention": []}
+            found["security"] = [key, {**key, "user": []}]
+        elif self.asked.keys() & {"visitor", "token", "request"}:
+            found["security"] = [{}, {"user": []}]
+        if self.method != "get" and self.asked.keys() & {"fields", "said"}:
+            properties: Json = {name: {} for name in self.handler.opt.get("takes", ())}
+            schema = {"type": "object", **({"properties": properties} if properties else {})}
+            kinds = ("application/json", "application/x-www-form-urlencoded")
+            found["requestBody"] = {"required": False, "content": {kind: {"schema": schema} for kind in kinds}}
+        return found
 
     def _path_parameters(self) -> Iterator[Json]:
         words = self.handler.opt.get("words", {})
@@ -160,11 +211,16 @@ class _Operation:
         for source in self.reads:
             if source.place == "query" or source.query:
                 yield from schemas.query(source)
+        if self.is_raw and self.method == "get":
+            for name in self.handler.opt.get("takes", ()):
+                yield {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
 
     def _responses(self, schemas: "_Schemas") -> Json:
         # a status of the handler's is a number or an HTTPStatus
         status = int(self.handler.status_code)
         responses: Json = {str(status): {"description": HTTPStatus(status).phrase, **self._content(schemas)}}
+        if self.is_raw and bytes in _alternatives(self.returns):
+            responses["302"] = {"description": "With `redirect-url`: where the browser goes on."}
         for code in self.statuses():
             headers: Json = {}
             if code in (429, 503):
@@ -173,7 +229,7 @@ class _Operation:
                 headers["Allow"] = {"description": "The methods of the route.", "schema": {"type": "string"}}
             responses[str(code)] = {
                 "description": TEXTS.get(code, HTTPStatus(code).phrase),
-                "content": {"application/json": {"schema": schemas.of(ErrorBody)}},
+                "content": {"application/json": {"schema": schemas.of(self.surface.refusal)}},
                 **({"headers": headers} if headers else {}),
             }
         return responses
@@ -188,13 +244,28 @@ class _Operation:
         return {"content": {"application/octet-stream": {"schema": BINARY}}} if self.answers else {}
 
 
+def _alternatives(kind: Any) -> Iterator[Any]:
+    """The members of a union, Response looked through."""
+    if get_origin(kind) is Response:
+        yield from _alternatives(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for member in get_args(kind):
+            yield from _alternatives(member)
+    else:
+        yield kind
+
+
 class _Schemas:
     """The schemas of all structs that operations take or give."""
 
     def __init__(self, operations: list[_Operation]) -> None:
         self._taken = {source.kind for operation in operations for source in operation.reads}
         given = [kind for operation in operations for kind in operation.answers if kind is not Pieces]
-        kinds = [ErrorBody, *given, *sorted(self._taken, key=lambda kind: kind.__name__)]
+        kinds = [
+            *{operation.surface.refusal for operation in operations},
+            *given,
+            *sorted(self._taken, key=lambda kind: kind.__name__),
+        ]
         found, components = msgspec.json.schema_components(
             list(kinds), schema_hook=lambda _kind: {"type": "null"}, ref_template=REF
         )

@@ -1,5 +1,6 @@
 """Which prefix belongs to which surface, and how each refuses (design: one row a surface)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from litestar import Request, Response
 
 from slotport.api import elsewhere
+from slotport.api.convention import errors as convention
 from slotport.api.timeslot import errors as timeslot
 
 Refuse = Callable[[Request[Any, Any, Any], Exception], Response[Any]]
@@ -19,16 +21,41 @@ class Surface:
     name: str
     prefixes: tuple[str, ...]
     refuse: Refuse
+    refusal: type[Any] = timeslot.ErrorBody  #: what a refusal is
     any_origin: bool = False  #: pages of other sites may call it, without credentials
+    listed_origins: bool = False  #: pages of the sites that the settings list may call it, with credentials
     whole: bool = False  #: the prefixes alone, nothing below them
+    pattern: re.Pattern[str] | None = None  #: further paths, each as a whole
+    media_type: str = "application/json"  #: what JSON is called
+    stopped: bytes = b'{"error":"the server stops, and the request was cut"}'  #: answer to a request that was cut
 
     def holds(self, path: str) -> bool:
         """Whether a path, as routing sees it, belongs here."""
-        return any(path == prefix or (not self.whole and path.startswith(f"{prefix}/")) for prefix in self.prefixes)
+        if any(path == prefix or (not self.whole and path.startswith(f"{prefix}/")) for prefix in self.prefixes):
+            return True
+        return self.pattern is not None and self.pattern.fullmatch(path) is not None
 
 
 SURFACES = (
     Surface("v1", ("/v1",), timeslot.refuse, any_origin=True),
+    Surface(
+        "schedule",
+        (),
+        convention.refuse,
+        convention.Refusal,
+        any_origin=True,
+        pattern=re.compile(r"/entities/conventions/[^/]+/schedule\.(xml|json|ics)"),
+        stopped=convention.STOPPED,
+    ),
+    Surface(
+        "convention",
+        ("/auth", "/entities", "/checkout"),
+        convention.refuse,
+        convention.Refusal,
+        listed_origins=True,
+        media_type=convention.MEDIA_TYPE,
+        stopped=convention.STOPPED,
+    ),
     Surface("page", ("/",), elsewhere.refuse, any_origin=True, whole=True),
     Surface(
         "operations",

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from slotport import __version__
-from slotport.cli import account, config, demo, export, import_, migrate, serve
+from slotport.cli import account, config, convention, demo, export, import_, migrate, serve
 from slotport.cli.common import FAILED, WRONG_USE, complain
 from slotport.errors import SlotportError
 from slotport.settings import BadSettings
@@ -23,6 +23,7 @@ app.command("migrate")(migrate.migrate)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.add_typer(account.app, name="account")
+app.add_typer(convention.app, name="convention")
 app.command("config")(config.config)
 app.command("demo")(demo.demo)
 

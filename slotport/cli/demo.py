@@ -1,4 +1,4 @@
-"""``slotport demo``: a server with an account and a calendar to look at."""
+"""``slotport demo``: a server with an account, a calendar and a convention to look at."""
 
 from dataclasses import replace
 from importlib.resources import files as package_files
@@ -27,6 +27,13 @@ Try it:
   curl -H "Authorization: Token token=$token" -F "file=@{file}" "{url}/v1/import/?report=true"
   curl -H "Authorization: Token token=$token" -X POST {url}/v1/export/ical
 
+{title} is a small convention of the account, whose schedule everybody may read:
+
+  {url}/entities/conventions/{slug}/schedule.json
+  {url}/entities/conventions/{slug}/schedule.xml
+  {url}/entities/conventions/{slug}/schedule.ics
+  curl -H "Convention: {key}" {url}/entities/timeslots
+
 What else there is: {url}/docs. Ctrl-C ends it.
 """
 
@@ -35,7 +42,7 @@ def demo(
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the demo keeps its calendar.")],
     port: Annotated[int, typer.Option(help="Port to listen on; a free one if it is taken.")] = 8080,
 ) -> None:
-    """Serve a demo account, whose calendar is imported from a sample file, on this machine only.
+    """Serve a demo account, with a calendar from a sample file and a convention, on this machine only.
 
     Exit status: 0 stopped by a signal; 1 the database cannot be used, the reason stands on standard error; 2 the
     command line or a setting is wrong.
@@ -53,16 +60,17 @@ def demo(
     except OSError:
         listener = listening(replace(settings, port=0))
     with listener:
-        typer.echo(_prepared(settings, f"http://127.0.0.1:{listener.getsockname()[1]}"))
+        typer.echo(prepared(settings, f"http://127.0.0.1:{listener.getsockname()[1]}"))
         logs.configure(settings)
         run(settings, listener)
 
 
-def _prepared(settings: "Settings", url: str) -> str:
-    """The text to greet with, once account and calendar are there."""
+def prepared(settings: "Settings", url: str) -> str:
+    """The text to greet with, once account, calendar and convention are there."""
     from slotport.actions import accounts, sign_in  # the database's libraries: see above
     from slotport.actions.account_fields import Fields
     from slotport.actions.files import ImportOptions, import_file
+    from slotport.cli.demo_convention import demo_convention
     from slotport.errors import NotFound, SlotportError
 
     sample = package_files("slotport.cli").joinpath(SAMPLE)
@@ -85,7 +93,17 @@ def _prepared(settings: "Settings", url: str) -> str:
         except SlotportError as error:
             complain(f"the demo account has another password by now: remove the folder {settings.data} ({error})")
             raise typer.Exit(FAILED) from error
+        convention = demo_convention(store, account, now=now())
     count = report.created + report.updated + report.unchanged
     return TEXT.format(
-        url=url, email=EMAIL, password=PASSWORD, count=count, sample=SAMPLE, token=signed_in.token, file=sample
+        url=url,
+        email=EMAIL,
+        password=PASSWORD,
+        count=count,
+        sample=SAMPLE,
+        token=signed_in.token,
+        file=sample,
+        title=convention.title,
+        slug=convention.slug,
+        key=convention.public_key,
     )

@@ -77,10 +77,10 @@ def import_(
         try:
             report = import_file(store, account, _Chunks(source, tell), options, now=now())
         except Rejected as error:
-            _show(error.report, dry_run=dry_run)
+            show(error.report, dry_run=dry_run)
             complain(str(error))
             raise typer.Exit(FAILED) from error
-    _show(report, dry_run=dry_run)
+    show(report, dry_run=dry_run)
     if report.rejected:
         raise typer.Exit(PARTLY)
 
@@ -132,7 +132,8 @@ def _progress(size_bytes: int) -> Iterator[Callable[[int], None]]:
         yield tell
 
 
-def _show(report: "Report", *, dry_run: bool) -> None:
+def show(report: "Report", *, dry_run: bool) -> None:
+    """Print what became of a file's records."""
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     if report.problems:
         table = Table("where", "what", "code", "title", "why", box=None, pad_edge=False)

@@ -53,8 +53,17 @@ class Times(Struct, frozen=True, kw_only=True):
     all_day: bool = False
 
 
+class TimeSlotOrigin(Struct, frozen=True, kw_only=True):
+    """Of which convention and event a time slot is."""
+
+    event_id: int
+    convention_id: int
+    convention_slug: str
+    convention_title: str
+
+
 class Entry(Struct, frozen=True, kw_only=True):
-    """A slot as one reader sees it."""
+    """A slot as one reader sees it, or a convention's time slot that the reader hosts."""
 
     id: int
     uid: str
@@ -76,6 +85,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     alerts: str = ""  #: the reader's own; "": none are set
     first_group: GroupView | None = None  #: the earliest of those below
     group_uuids: tuple[UUID, ...] = ()  #: groups that the reader may see, in the order in which they got the slot
+    time_slot: TimeSlotOrigin | None = None  #: a convention's time slot, which is for reading only
 
 
 class NoteEdit(Struct, frozen=True, kw_only=True):

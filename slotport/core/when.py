@@ -1,7 +1,7 @@
 """Instants as text (ISO 8601) and zones by name (IANA). An instant is an aware datetime in UTC."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ _ISO = re.compile(
             (?: (?P<colon>:?) (?P<minute>[0-9]{2}) (?: (?P=colon) (?P<second>[0-9]{2}) )? )?
             (?: [.,] (?P<fraction>[0-9]+) )?
             [ ]*
-            (?: [Zz]
+            (?: (?P<utc>[Zz])
               | (?P<sign>[+\-−]) (?P<ahead_hours>[0-9]{2}) (?: :? (?P<ahead_minutes>[0-9]{2}) )? )? )?""",
     re.VERBOSE,
 )
@@ -54,15 +54,25 @@ def instant(text: str) -> datetime:
             return datetime.fromisoformat(text)
         except ValueError:
             pass  # the long way words the sentence
+    exact = instant_in(text, UTC)
+    return exact.replace(microsecond=exact.microsecond // 1000 * 1000)
+
+
+def instant_in(text: str, zone: tzinfo) -> datetime:
+    """Read the instant that a text in any form of ISO 8601 names; without an offset it is local time of the zone.
+
+    A local time that a clock change skips moves forward by the gap, of a doubled one the first is meant.
+    Raises ValueError with a sentence for the caller.
+    """
     found = _ISO.fullmatch(text.strip()) if len(text) <= 100 else None
     if found is None:
         raise ValueError(f"{shown(text)} is not an ISO 8601 date and time")
     try:
-        midnight = datetime.combine(_day(found), datetime.min.time(), _offset(found))
-        exact = (midnight + _since_midnight(found)).astimezone(UTC)
+        midnight = datetime.combine(_day(found), datetime.min.time())
+        local = midnight + _since_midnight(found)
+        return local.replace(tzinfo=_offset(found) or zone).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(f"{shown(text)} is no date and time that exists in the years 1 to 9999") from None
-    return exact.replace(microsecond=exact.microsecond // 1000 * 1000)
 
 
 def _day(found: re.Match[str]) -> date:
@@ -86,9 +96,11 @@ def _since_midnight(found: re.Match[str]) -> timedelta:
     return timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=fraction * unit // 1000)
 
 
-def _offset(found: re.Match[str]) -> timezone:
-    if not found["sign"]:
+def _offset(found: re.Match[str]) -> timezone | None:
+    if found["utc"]:
         return UTC
+    if not found["sign"]:
+        return None
     hours, minutes = int(found["ahead_hours"]), int(found["ahead_minutes"] or 0)
     if hours > 23 or minutes > 59:
         raise ValueError

@@ -28,17 +28,24 @@ _MOST_UID, _MOST_TITLE, _MOST_DESCRIPTION, _MOST_LOCATION = (
 )
 _NONE: dict[str, list[str]] = {}
 _CLASS_ALONE = {"CLASS"}  #: CONFIDENTIAL, which no field says, is often the only line of a field that is kept
+_BEGIN = "BEGIN:VEVENT\r\nDTSTAMP:{}\r\n"
 _YEAR = re.compile(r"(?<!\d)(\d{4})\d{4}(?!\d)")
 
 
 def texts(
-    slots: Iterable[Slot | Rendering], options: WriteOptions, keep: Callable[[Rendering], None] | None = None
+    slots: Iterable[Slot | Rendering],
+    options: WriteOptions,
+    keep: Callable[[Rendering], None] | None = None,
+    *,
+    head: Iterable[str] = (),
 ) -> Iterator[str]:
     """The calendar's head, an event a slot, each after the VTIMEZONEs it is the first to use, and the foot.
 
     ``keep`` is told of each slot what may stand in its place the next time, before the next slot is asked for.
     """
     yield HEAD
+    for line in head:
+        yield _written(line)
     writer = _Writer(options, keep)
     for slot in slots:
         yield writer.again(slot) if isinstance(slot, Rendering) else writer.event(slot)
@@ -52,7 +59,8 @@ class _Writer:
         self._keep = keep
         self._used_zones: dict[str, None] = {}  # by the event that is being written
         self._is_early = False  # it depends on how far back the VTIMEZONE of this file goes
-        self._begin = f"BEGIN:VEVENT\r\nDTSTAMP:{instant_text(options.now)}\r\n"
+        self._own_stamps = options.own_stamps
+        self._begin = _BEGIN.format(instant_text(options.now))
         self._first_years: dict[str, int] = {}  # zones whose VTIMEZONE stands in the file
         self._new_zones: list[str] = []
         zones = FileZones()
@@ -72,7 +80,7 @@ class _Writer:
                 self._keep(Rendering(text, tuple(self._used_zones)))
             self._used_zones.clear()
             self._is_early = False
-        return self._framed(text)
+        return self._framed(text, slot.stamped if self._own_stamps else None)
 
     def again(self, rendering: Rendering) -> str:
         """The lines of an event that was written before, and before them the zones that are new."""
@@ -80,8 +88,9 @@ class _Writer:
             self._year_of(name, FIRST_YEAR)
         return self._framed(rendering.text)
 
-    def _framed(self, text: str) -> str:
-        text = f"{self._begin}{text}END:VEVENT\r\n"
+    def _framed(self, text: str, stamped: datetime | None = None) -> str:
+        begin = self._begin if stamped is None else _BEGIN.format(instant_text(stamped))
+        text = f"{begin}{text}END:VEVENT\r\n"
         if self._new_zones:
             text = "".join(self._new_zones) + text
             self._new_zones.clear()
@@ -104,9 +113,14 @@ class _Writer:
             )
         return (
             f"{_text_line('UID', uid) if uid else ''}{self._times(slot)}{self._class_line(slot, own)}"
-            f"{_description(slot)}{_text_line('LOCATION', name) if name else ''}"
+            f"{self._description(slot)}{_text_line('LOCATION', name) if name else ''}"
             f"{_text_line('SUMMARY', title)}{self._end_matter(slot)}"
         )
+
+    def _description(self, slot: Slot) -> str:
+        if self._own_stamps and not slot.description and not slot.notes:
+            return ""  # a feed says nothing where there is nothing
+        return _description(slot)
 
     def _class_line(self, slot: Slot, own: dict[str, list[str]]) -> str:
         visibility = slot.visibility
@@ -192,7 +206,7 @@ class _Writer:
         times = self._own_times(slot, own) if "DTSTART" in own or "DTEND" in own else self._times(slot)
         visibility = self._class_line(slot, own)
         line = self._kept(own, "DESCRIPTION", lambda line: _describes(slot, _text(line)))
-        description = line or _description(slot)
+        description = line or self._description(slot)
         location = ""
         if slot.place is not None and (name := slot.place.name):
             line = self._kept(own, "LOCATION", lambda line: place_name(_text(line)) == name)

@@ -19,4 +19,5 @@ class WriteOptions(Struct, frozen=True, kw_only=True):
 
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)  #: stands in the file as the time of writing
     zone: str | None = None  #: IANA name: wall-clock times of this zone where the format has a choice (CSV)
+    own_stamps: bool = False  #: iCalendar: a slot that says when it was written does so, instead of ``now``
     extended: bool = False  #: write Slotport's own additional keys always (Timeslot JSON)

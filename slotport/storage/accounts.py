@@ -13,7 +13,7 @@ from slotport.core.account import Account
 from slotport.core.group import Preset, State, default_rights
 from slotport.core.slot import Place, names_no_place
 from slotport.errors import Invalid, NotFound
-from slotport.storage import tables
+from slotport.storage import departures, tables
 from slotport.storage.counts import counted
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
@@ -39,6 +39,7 @@ _COLUMNS = [
 _WITH_PLACE = tables.account.outerjoin(tables.account_place)
 #: unique columns, and the parameter whose fault a second row is
 _UNIQUE = {"email_key": "email", "phone": "phone"}
+TAKEN = "has an account already"  #: what is then said of it
 
 
 class OwnMembership(Struct, frozen=True, kw_only=True):
@@ -201,6 +202,7 @@ def remove(transaction: Transaction, account_id: int, now: datetime) -> None:
     held, shown, part = tables.slot_group, tables.scheduled, tables.membership
     ended = {"updated_at": moment, "deleted_at": moment}
     foreign = select(held.c.slot_id).where(held.c.group_id.in_(own_groups))
+    departures.from_groups(transaction, held.c.slot_id.in_(own_slots), now)
     for statement in (
         # what others have in its groups stays, and is in them no longer
         update(tables.slot)
@@ -222,7 +224,15 @@ def remove(transaction: Transaction, account_id: int, now: datetime) -> None:
         ),
         *(
             delete(table).where(table.c.account_id == account_id)
-            for table in (tables.account_place, tables.imported_file, tables.slot_alerts)
+            for table in (
+                tables.account_place,
+                tables.imported_file,
+                tables.slot_alerts,
+                # conventions keep its name on what it hosted or owned, and know it no other way
+                tables.convention_manager,
+                tables.convention_user,
+                tables.feed,
+            )
         ),
         update(tables.account)
         .where(tables.account.c.id == account_id)
@@ -338,7 +348,7 @@ def _unique(transaction: Transaction, statement: Any) -> Any:
         text = str(cause.orig)
         for column, field in _UNIQUE.items():
             if f"account.{column}" in text or f"uq_account_{column}" in text:
-                raise Invalid.of(field, "has an account already") from cause
+                raise Invalid.of(field, TAKEN) from cause
         raise
 
 

@@ -23,13 +23,18 @@ RANGES = 200  #: index ranges in one statement
 _LIVE = "held.deleted_at IS NULL"
 #: the same, but SQLite does not take it for the condition of an index, which would be that of short slots too
 _LIVE_IN_ANY_INDEX = "held.deleted_at + 0 IS NULL"
-_HOLDERS = {"slot_group": ("group_id", "slot_id"), "scheduled": ("account_id", "slot_id"), "slot": ("owner_id", "id")}
+_HOLDERS = {
+    "slot_group": ("group_id", "slot_id"),
+    "scheduled": ("account_id", "slot_id"),
+    "slot": ("owner_id", "id"),
+    "time_slot_host": ("account_id", "time_slot_id"),
+}
 
 
 class Source(Struct, frozen=True):
     """Slots that one holder has."""
 
-    table: str  #: slot_group, scheduled or slot
+    table: str  #: slot_group, scheduled or slot; time_slot_host, of a convention's time slots
     holder_id: int
     condition: str = ""  #: on the rows, which are called ``held``
 
@@ -43,6 +48,11 @@ def schedule(transaction: Transaction, account_id: int) -> list[Source]:
     """What is in the calendars that the account shows, and what it put into the schedule one by one."""
     shown = [Source("slot_group", group_id) for group_id, is_shown in _active(transaction, account_id) if is_shown]
     return [*shown, _scheduled(account_id)]
+
+
+def hosted(account_id: int) -> Source:
+    """The time slots of conventions that the account hosts and everybody may see."""
+    return Source("time_slot_host", account_id, "held.occupies")
 
 
 def library(transaction: Transaction, account_id: int) -> list[Source]:

@@ -127,6 +127,11 @@ def find_reset(transaction: Transaction, secret_hash: bytes, now: datetime) -> i
     ).scalar_one_or_none()
 
 
+def end_reset(transaction: Transaction, secret_hash: bytes) -> None:
+    """End one reset link."""
+    transaction.connection.execute(delete(tables.reset).where(tables.reset.c.secret_hash == secret_hash))
+
+
 def end_resets(transaction: Transaction, account_id: int) -> None:
     """End every reset link of the account."""
     transaction.connection.execute(delete(tables.reset).where(tables.reset.c.account_id == account_id))

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from slotport.core.entry import Checked, Entry, MediaEntry, NewMedia, NoteEdit, NoteEntry, Times
 from slotport.core.group import GroupView, State
 from slotport.core.slot import MediaType, Place, Slot, Visibility, end_of_day
-from slotport.storage import accounts, groups, tables, transfer
+from slotport.storage import accounts, departures, groups, tables, transfer
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.readers import readable
 from slotport.storage.store import Transaction
@@ -304,6 +304,7 @@ def touch(transaction: Transaction, slot_id: int, owner_id: int, now: datetime, 
 def remove(transaction: Transaction, slot_id: int, owner_id: int, now: datetime) -> None:
     """Delete the slot softly; it leaves every group and schedule, and its notes and media go."""
     touch(transaction, slot_id, owner_id, now, deleted_at=milliseconds(now))
+    departures.from_groups(transaction, tables.slot_group.c.slot_id == slot_id, now)
     for table in (tables.slot_group, tables.scheduled, tables.note, tables.media):
         transaction.connection.execute(delete(table).where(table.c.slot_id == slot_id))
 
@@ -362,12 +363,12 @@ def put_into_groups(transaction: Transaction, slot_id: int, group_ids: Iterable[
     transfer.put_into_groups(transaction, [(slot_id, group_id) for group_id in group_ids], milliseconds(now))
 
 
-def take_out_of_groups(transaction: Transaction, slot_id: int, group_ids: Iterable[int]) -> None:
+def take_out_of_groups(transaction: Transaction, slot_id: int, group_ids: Iterable[int], now: datetime) -> None:
     """Take the slot out of the groups, as far as it is there."""
     held = tables.slot_group.c
-    transaction.connection.execute(
-        delete(tables.slot_group).where(held.slot_id == slot_id, held.group_id.in_(sorted(group_ids)))
-    )
+    leaving = (held.slot_id == slot_id) & held.group_id.in_(sorted(group_ids))
+    departures.from_groups(transaction, leaving, now)
+    transaction.connection.execute(delete(tables.slot_group).where(leaving))
 
 
 def put_into_schedule(transaction: Transaction, slot_id: int, account_id: int) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
@@ -76,8 +77,8 @@ def _tracked() -> Iterable[Column[int]]:
 _LIVE = "deleted_at IS NULL"
 
 
-def _partial(name: str, columns: Sequence[str], condition: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+def _partial(name: str, columns: Sequence[str], condition: str, *, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def _ordered(table: str, holder: str, slot_id: str, *more: str, condition: str = "") -> Iterable[Index]:
@@ -239,6 +240,7 @@ slot = Table(
         ("owner_id", "start_at", "end_at", "id", "deleted_at", "visibility"),
         f"visibility = 'public' AND {_LIVE}",
     ),
+    _partial("ix_slot_owner_id_deleted_at", ("owner_id", "deleted_at"), "deleted_at IS NOT NULL"),
 )
 
 slot_place = Table(
@@ -331,4 +333,195 @@ rendering = Table(
     Column("version", Integer, nullable=False),
     _text("body"),
     _text("zones", nullable=True),  # IANA names, a blank between two
+)
+
+convention = Table(
+    "convention",
+    metadata,
+    _object_key(),
+    Column("slug", Code, nullable=False, unique=True),
+    Column("title", Code, nullable=False, unique=True),
+    _text("series", nullable=True),
+    _text("website", nullable=True),
+    _text("location", nullable=True),
+    Column("start_date", String(10), nullable=True),  # YYYY-MM-DD
+    Column("end_date", String(10), nullable=True),
+    _text("settings", default="{}"),  # JSON
+    Column("public_key", Code, nullable=False, unique=True),
+    _text("secret_key"),
+    *_tracked(),
+    _instant("changed_at"),  # when ``change``, that of anything that belongs to the convention, was
+    #: number of the last commit that changed what many of its time slots show: people, locations, tag types, settings
+    Column("shared_change", BigInteger, nullable=False, server_default=text("0")),
+)
+
+#: who manages a convention
+convention_manager = Table(
+    "convention_manager",
+    metadata,
+    Column("convention_id", Key, ForeignKey("convention.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Key, ForeignKey("account.id"), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    _instant("created_at"),
+    PrimaryKeyConstraint("convention_id", "account_id"),
+)
+
+#: accounts that a convention's managers made or brought in
+convention_user = Table(
+    "convention_user",
+    metadata,
+    Column("convention_id", Key, ForeignKey("convention.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Key, ForeignKey("account.id"), nullable=False, index=True),
+    _flag("made_here"),  # the account was made by this convention
+    PrimaryKeyConstraint("convention_id", "account_id"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    _object_key(),
+    Column("convention_id", Key, ForeignKey("convention.id"), nullable=False),
+    Column("owner_id", Key, ForeignKey("account.id"), nullable=False, index=True),
+    Column("staff_contact_id", Key, ForeignKey("account.id"), nullable=True, index=True),
+    _text("title"),
+    _text("teaser"),
+    _text("description", nullable=True),
+    _text("notes_to_attendees", nullable=True),
+    Column("duration_minutes", Integer, nullable=False),
+    Column("min_attendees", Integer, nullable=False, server_default=text("1")),
+    Column("max_attendees", Integer, nullable=True),
+    _flag("requires_registration"),
+    Column("price_cents", BigInteger, nullable=True),
+    Column("status", SmallInteger, nullable=False, server_default=text("0")),
+    _text("notes_to_staff", nullable=True),
+    _text("scheduling_constraints", nullable=True),
+    _text("logistical_requirements", nullable=True),
+    _text("data", nullable=True),  # JSON
+    *_tracked(),
+    Index("ix_event_convention_id_status", "convention_id", "status"),
+)
+
+tag_type = Table(
+    "tag_type",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("convention_id", Key, ForeignKey("convention.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Code, nullable=False),
+    Column("requirement", String(1), nullable=False),
+    _flag("public", default=True),
+    UniqueConstraint("convention_id", "title"),
+)
+
+tag_value = Table(
+    "tag_value",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("tag_type_id", Key, ForeignKey("tag_type.id", ondelete="CASCADE"), nullable=False),
+    Column("value", Code, nullable=False),
+    Column("value_key", Code, nullable=False),  # the value with its case folded: what tells values apart
+    UniqueConstraint("tag_type_id", "value_key"),
+)
+
+event_tag = Table(
+    "event_tag",
+    metadata,
+    Column("event_id", Key, ForeignKey("event.id", ondelete="CASCADE"), nullable=False),
+    Column("tag_value_id", Key, ForeignKey("tag_value.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("event_id", "tag_value_id"),
+)
+
+location = Table(
+    "location",
+    metadata,
+    _object_key(),
+    Column("convention_id", Key, ForeignKey("convention.id"), nullable=False),
+    Column("guid", String(36), nullable=False, unique=True),
+    Column("title", Code, nullable=False),
+    Column("slug", Code, nullable=False),
+    Column("max_attendees", Integer, nullable=False, server_default=text("0")),
+    _text("area", nullable=True),
+    *_tracked(),
+    _partial("uq_location_title", ("convention_id", "title"), _LIVE, unique=True),
+    _partial("uq_location_slug", ("convention_id", "slug"), _LIVE, unique=True),
+)
+
+time_slot = Table(
+    "time_slot",
+    metadata,
+    _object_key(),
+    Column("convention_id", Key, ForeignKey("convention.id"), nullable=False),
+    Column("event_id", Key, ForeignKey("event.id"), nullable=False, index=True),
+    Column("guid", String(36), nullable=False, unique=True),
+    _instant("start_at"),
+    _instant("end_at"),
+    Column("duration_minutes", Integer, nullable=False),
+    Column("min_attendees", Integer, nullable=True),
+    Column("max_attendees", Integer, nullable=True),
+    _text("notes_to_attendees", nullable=True),
+    #: deleted_at is when it was cancelled
+    *_tracked(),
+    _flag("was_public"),  # the public saw it once
+    _instant("hidden_at", nullable=True),  # when it left the public view, None while it is in it or never was
+    Index("ix_time_slot_convention_id_start_at_id", "convention_id", "start_at", "id"),
+    _partial("ix_time_slot_convention_id_hidden_at", ("convention_id", "hidden_at"), "hidden_at IS NOT NULL"),
+)
+
+#: a time slot in a location; the times are the slot's own, ``occupies`` says that nothing else may be there then
+time_slot_location = Table(
+    "time_slot_location",
+    metadata,
+    Column("time_slot_id", Key, ForeignKey("time_slot.id", ondelete="CASCADE"), nullable=False),
+    Column("location_id", Key, ForeignKey("location.id"), nullable=False),
+    _instant("start_at"),
+    _instant("end_at"),
+    _flag("occupies"),
+    PrimaryKeyConstraint("time_slot_id", "location_id"),
+    Index("ix_time_slot_location_location_id_start_at", "location_id", "start_at", "end_at"),
+    _partial("ix_time_slot_location_long", ("location_id", "start_at", "end_at"), f"end_at - start_at > {LONG_MS}"),
+)
+
+#: a person as host of a time slot; the times and ``occupies`` are as in time_slot_location
+time_slot_host = Table(
+    "time_slot_host",
+    metadata,
+    Column("time_slot_id", Key, ForeignKey("time_slot.id", ondelete="CASCADE"), nullable=False),
+    Column("account_id", Key, ForeignKey("account.id"), nullable=False),
+    _text("name", nullable=True),  # shown here instead of the account's
+    Column("position", Integer, nullable=False),
+    _instant("start_at"),
+    _instant("end_at"),
+    _flag("occupies"),
+    PrimaryKeyConstraint("time_slot_id", "account_id"),
+    *_ordered("time_slot_host", "account_id", "time_slot_id"),
+)
+
+#: a secret address at which a calendar program reads a person's slots
+feed = Table(
+    "feed",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the secret
+    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("group_id", Key, ForeignKey("calendar_group.id", ondelete="CASCADE"), nullable=True, index=True),
+    Column("show", String(8), nullable=False),  # all, public
+    _instant("created_at"),
+    _instant("last_used_at", nullable=True),
+)
+
+#: which slot left which group, and who hosts a time slot no longer: feeds tell of it for a while
+slot_left = Table(
+    "slot_left",
+    metadata,
+    Column("group_id", Key, ForeignKey("calendar_group.id", ondelete="CASCADE"), nullable=False),
+    Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), nullable=False),
+    _instant("left_at"),
+    PrimaryKeyConstraint("group_id", "slot_id"),
+)
+time_slot_host_left = Table(
+    "time_slot_host_left",
+    metadata,
+    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("time_slot_id", Key, ForeignKey("time_slot.id", ondelete="CASCADE"), nullable=False),
+    _instant("left_at"),
+    PrimaryKeyConstraint("account_id", "time_slot_id"),
 )

@@ -1,63 +1,23 @@
 """A forgotten password: the mail, its link, and what the link does; by a real mail server."""
 
-import re
 import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from aiosmtpd.controller import Controller
 
 from slotport.actions import accounts
 from slotport.settings import Settings
+from tests.mail_servers import Clock, Mailbox, mail_server
 from tests.servers import HttpServer, http_server
 
 GONE = {"error": "this link was used, has expired or never was"}
 EMAIL = "Ada@example.org"
 PASSWORD = "correct horse"
-
-
-class Mailbox:
-    """Keeps what a mail server took."""
-
-    def __init__(self) -> None:
-        self.taken: list[tuple[list[str], EmailMessage]] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.taken.append((envelope.rcpt_tos, mail))
-        return "250 OK"
-
-    def wait(self, count: int = 1) -> list[tuple[list[str], EmailMessage]]:
-        """The mails, once there are so many."""
-        until = time.monotonic() + 20
-        while len(self.taken) < count:
-            assert time.monotonic() < until, "no mail came"
-            time.sleep(0.01)
-        return self.taken
-
-    def secret(self, count: int = 1) -> str:
-        """What the link of the mail of that number (1 is the first) ends in."""
-        found = re.search(r"/v1/users/reset/(\S+)", self.wait(count)[count - 1][1].get_content())
-        assert found is not None
-        return found[1]
-
-
-class Clock:
-    """Stands still until it is told otherwise."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2031, 5, 6, 13, 44, 2, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
@@ -67,13 +27,8 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def smtp(mailbox: Mailbox) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield port
-    controller.stop()
+    with mail_server(mailbox) as port:
+        yield port
 
 
 @pytest.fixture

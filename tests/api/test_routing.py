@@ -21,7 +21,12 @@ WRONG_METHOD = {"error": "this method is not for this route"}
         ("/healthz", "operations"),
         ("/healthz/more", "none"),
         ("/docs", "operations"),
-        ("/auth/verify", "none"),
+        ("/auth/verify", "convention"),
+        ("/entities/timeslots", "convention"),
+        ("/entities/conventions/a/schedule.json", "schedule"),
+        ("/entities/conventions/a/b/schedule.json", "convention"),
+        ("/checkout", "convention"),
+        ("/authority", "none"),
     ],
 )
 def test_a_prefix_belongs_to_a_surface(path: str, name: str) -> None:
@@ -29,9 +34,7 @@ def test_a_prefix_belongs_to_a_surface(path: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-@pytest.mark.parametrize(
-    "path", ["/v1", "/v1/nothing", "/v1/slots/1/2/3", "/nothing", "/auth", "/entities/a", "/api/v1"]
-)
+@pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/slots/1/2/3", "/nothing", "/authority", "/api/v1"])
 def test_an_unknown_route_is_404(api: httpx.Client, method: str, path: str) -> None:
     answer = api.request(method, path)
 

@@ -99,16 +99,17 @@ def test_a_migration_that_fails_changes_nothing(blank: Store) -> None:
 
 
 @pytest.fixture
-def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Slotport with one migration more."""
+def before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A Slotport with one migration more; the version that is the newest without it."""
+    newest = schema.wanted()
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions" / "9999_next.py").write_text(NEXT.format(before=schema.wanted()))
+    (folder / "versions" / "9999_next.py").write_text(NEXT.format(before=newest))
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
+    return newest
 
 
-@pytest.mark.usefixtures("next_version")
-def test_an_older_schema_is_told_to_migrate_and_keeps_its_rows(store: Store) -> None:
+def test_an_older_schema_is_told_to_migrate_and_keeps_its_rows(store: Store, before: str) -> None:
     with store.write() as transaction:
         transaction.connection.execute(tables.account.insert().values(guid="a", created_at=0, updated_at=0))
 
@@ -117,23 +118,22 @@ def test_an_older_schema_is_told_to_migrate_and_keeps_its_rows(store: Store) -> 
     migrated = schema.migrate(store.engine)
 
     schema.check(store.engine)
-    assert migrated == ("0001", "9999")
+    assert migrated == (before, "9999")
     with store.read() as transaction:
         assert transaction.connection.execute(text("SELECT guid, added FROM account")).all() == [("a", "")]
 
 
-@pytest.mark.usefixtures("next_version")
-def test_an_older_file_is_copied_before_it_is_changed(sqlite_url: str) -> None:
+def test_an_older_file_is_copied_before_it_is_changed(sqlite_url: str, before: str) -> None:
     store = Store.open(sqlite_url)
     with store.write() as transaction:
         transaction.connection.execute(tables.account.insert().values(guid="a", created_at=0, updated_at=0))
 
     schema.migrate(store.engine)
 
-    copy = Path(sqlite_url.removeprefix("sqlite:///") + ".before-0001")
+    copy = Path(sqlite_url.removeprefix("sqlite:///") + f".before-{before}")
     with closing(sqlite3.connect(copy)) as opened:
         assert opened.execute("SELECT guid FROM account").fetchall() == [("a",)]
-        assert opened.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert opened.execute("SELECT version_num FROM alembic_version").fetchall() == [(before,)]
     store.close()
 
 

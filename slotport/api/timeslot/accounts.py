@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 
 from slotport.actions import accounts, resets
 from slotport.actions.account_fields import Fields
+from slotport.api.addresses import client_address, own_address
 from slotport.api.body import body_of
 from slotport.api.callers import token_of
 from slotport.api.timeslot.people import OwnUser, SignedInUser, own_user, signed_in_user
@@ -152,7 +153,7 @@ def sign_in(
         phone=form.phone,
         password=form.password,
         surface=SURFACE,
-        address=_address(request),
+        address=client_address(request),
         settings=settings,
         device=_device(form.device),
         now=now,
@@ -196,8 +197,8 @@ def ask_for_reset(
     resets.request_reset(
         store,
         email=form.email,
-        address=_address(request),
-        base_url=settings.base_url or _own_address(request),
+        address=client_address(request),
+        base_url=settings.base_url or own_address(request),
         settings=settings,
         now=now,
     )
@@ -293,17 +294,6 @@ def _device(device: Device | None) -> str | None:
 def _token(request: AnyRequest) -> str:
     """The caller's token: there is one, or there were no caller."""
     return token_of(request.headers.get("authorization", "")) or ""
-
-
-def _address(request: AnyRequest) -> str:
-    return request.client.host if request.client else ""
-
-
-def _own_address(request: AnyRequest) -> str:
-    """Where this server was reached. Its socket is asked: whoever sends a Host header could have links lead home."""
-    host, port = request.scope["server"] or ("localhost", None)
-    name = f"[{host}]" if ":" in host else host
-    return f"{request.scope['scheme']}://{name}:{port}" if port else f"{request.scope['scheme']}://{name}"
 
 
 def _empty(headers: dict[str, str] | None = None) -> Response[bytes]:

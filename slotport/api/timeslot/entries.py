@@ -1,5 +1,6 @@
 """The slot and group objects of the Timeslot API (docs/api/timeslot-slots.md, timeslot-groups.md)."""
 
+from urllib.parse import quote
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -8,7 +9,7 @@ from slotport.actions.lists import Page
 from slotport.actions.slots import Made, Shown
 from slotport.api.timeslot.people import BasicUser, FullUser, basic_user, full_user
 from slotport.api.timeslot.places import Location, LocationForm, location_of, place_of
-from slotport.core.entry import Entry, MediaEdit, MediaEntry, NoteEdit, SettingsEdit, SlotEdit
+from slotport.core.entry import Entry, MediaEdit, MediaEntry, NoteEdit, SettingsEdit, SlotEdit, TimeSlotOrigin
 from slotport.core.group import NO_ALERTS, Group, GroupView, State, parsed_uuid
 from slotport.core.paging import Paging, cursor
 from slotport.core.slot import MediaType, Visibility
@@ -116,6 +117,21 @@ class SettingsObject(Struct, kw_only=True, rename="camel"):
     alerts: str
 
 
+class ConventionRef(Struct, kw_only=True):
+    """Which convention it is."""
+
+    id: int
+    slug: str
+    title: str
+
+
+class TimeSlotRef(Struct, kw_only=True):
+    """Of which event and convention a time slot is."""
+
+    event: int
+    convention: ConventionRef
+
+
 class SlotObject(Struct, kw_only=True, rename="camel"):
     """A slot as its reader sees it; an open end has no `endDate`, a visitor no `settings`."""
 
@@ -141,6 +157,7 @@ class SlotObject(Struct, kw_only=True, rename="camel"):
     comments_counter: int = 0
     first_group: GroupObject | None
     slot_group_uuids: tuple[UUID, ...]
+    time_slot: TimeSlotRef | UnsetType = UNSET
 
 
 class ShownSlot(SlotObject, kw_only=True, rename="camel"):
@@ -273,7 +290,13 @@ def slot_object(entry: Entry, *, with_settings: bool) -> SlotObject:
         visibility=entry.visibility,
         first_group=None if entry.first_group is None else group_object(entry.first_group),
         slot_group_uuids=entry.group_uuids,
+        time_slot=UNSET if entry.time_slot is None else _time_slot_ref(entry.time_slot),
     )
+
+
+def _time_slot_ref(origin: TimeSlotOrigin) -> TimeSlotRef:
+    convention = ConventionRef(id=origin.convention_id, slug=origin.convention_slug, title=origin.convention_title)
+    return TimeSlotRef(event=origin.event_id, convention=convention)
 
 
 #: what a kind of media always says of itself; the rest only where it is set
@@ -317,11 +340,19 @@ def slot_page(page: Page, base_url: str, *, with_settings: bool) -> SlotPage:
         data=[
             ListedSlot(
                 **structs.asdict(slot_object(entry, with_settings=with_settings)),
-                url=f"{base_url}/v1/slots/{entry.id}",
+                url=_address(entry, base_url),
             )
             for entry in page.entries
         ],
     )
+
+
+def _address(entry: Entry, base_url: str) -> str:
+    origin = entry.time_slot
+    if origin is None:
+        return f"{base_url}/v1/slots/{entry.id}"
+    slug = quote(origin.convention_slug, safe="")
+    return f"{base_url}/entities/conventions/{slug}/schedule.ics?event={origin.event_id}"
 
 
 def _paging_object(paging: Paging) -> PagingObject:

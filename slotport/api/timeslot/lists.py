@@ -87,8 +87,11 @@ def read_schedule(
     settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[SlotPage | list[SlotObject]]:
-    """List the slots in the caller's schedule."""
-    return _listed(request, page, lists.schedule(caller), caller, store, settings, now)
+    """List the slots in the caller's schedule, and the time slots of conventions that the caller hosts.
+
+    The latter have `timeSlot`, and are for reading only.
+    """
+    return _listed(request, page, lists.whole_schedule(caller), caller, store, settings, now)
 
 
 @get("/me/library", sync_to_thread=True, dependencies=PAGED)

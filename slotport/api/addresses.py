@@ -1,0 +1,20 @@
+"""Where a request comes from, and where it arrived."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import State
+
+AnyRequest = Request[Any, Any, State]
+
+
+def client_address(request: AnyRequest) -> str:
+    """Whose request it is, as far as the trusted proxies saw; "" if nobody knows."""
+    return request.client.host if request.client else ""
+
+
+def own_address(request: AnyRequest) -> str:
+    """Where this server was reached. Its socket is asked: whoever sends a Host header could have links lead home."""
+    host, port = request.scope["server"] or ("localhost", None)
+    name = f"[{host}]" if ":" in host else host
+    return f"{request.scope['scheme']}://{name}:{port}" if port else f"{request.scope['scheme']}://{name}"
