@@ -66,7 +66,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
         "journal_size_limit=67108864",
         "wal_autocheckpoint=0",  # only Checkpoints does that
-        "cache_size=-16384",
+        "cache_size=-8192",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
