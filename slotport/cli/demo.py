@@ -23,7 +23,7 @@ Sign in as {email} with the password "{password}"; {count} slots of {sample} are
 Try it:
 
   token={token}
-  curl -H "Authorization: Token token=$token" {url}/v1/me/schedule
+  curl -H "Authorization: Token token=$token" {url}/v1/me/slots
   curl -H "Authorization: Token token=$token" -F "file=@{file}" "{url}/v1/import/?report=true"
   curl -H "Authorization: Token token=$token" -X POST {url}/v1/export/ical
 
