@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import peers, rows_conventions, rows_costs, rows_formats, rows_http
+from bench import peers, rows_archives, rows_conventions, rows_costs, rows_formats, rows_http
 from bench.measure import Bench
 from bench.table import Result, Row, can_hold, machine, markdown, put_into
 
@@ -27,6 +27,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "upload": rows_http.upload,
     "costs": rows_costs.costs,
     "conventions": rows_conventions.conventions,
+    "archives": rows_archives.archives,
 }
 QUICK = Bench(
     events=1_000,

@@ -8,6 +8,7 @@ SlotportError
 ├── TooLarge            a body or a file over its limit; ``limit`` and its unit
 ├── Unavailable         the database is away or full; nothing was changed
 ├── Invalid             a parameter is missing or wrong; ``fields``: name -> sentences
+├── WireError           an error that the export interface has a code for; ``code``, ``parameters``
 └── FormatError         a file that cannot be read any further; ``line``
     ├── UnknownFormat   a file of no known format
     └── BadText         bytes that are not text in the stated encoding; ``offset``
@@ -97,6 +98,40 @@ class Invalid(SlotportError):
     def of(cls, field: str, text: str) -> "Invalid":
         """One field, one sentence."""
         return cls({field: [text]})
+
+
+class WireError(SlotportError):
+    """An error with a code of its own in the export interface, such as ``error.user.export_not_found``.
+
+    ``parameters`` say what the code is about, as texts; ``attribute`` is a JSON path such as ``export.csv.quote``.
+    """
+
+    def __init__(self, code: str, text: str, *, parameters: Mapping[str, str] | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.parameters: dict[str, str] = dict(parameters or {})
+
+
+def attribute_not_accepted(path: str) -> WireError:
+    """There is no such attribute, or nothing but its neutral value is taken."""
+    return WireError(
+        "error.api.attribute_not_accepted", f"{path} is not accepted here.", parameters={"attribute": path}
+    )
+
+
+def attribute_expected(path: str) -> WireError:
+    """A mandatory attribute is missing."""
+    return WireError("error.api.attribute_expected", f"{path} is missing.", parameters={"attribute": path})
+
+
+def type_mismatch(path: str, wanted: str) -> WireError:
+    """The value has another JSON type than ``wanted``: "an object", "a whole number"."""
+    return WireError("error.api.type_mismatch", f"{path} must be {wanted}.", parameters={"attribute": path})
+
+
+def invalid_value(path: str, text: str) -> WireError:
+    """The type is right, the value is not: "must be at most 9"."""
+    return WireError("error.api.invalid_value", f"{path} {text}.", parameters={"attribute": path})
 
 
 class FormatError(SlotportError):

@@ -31,6 +31,47 @@ def send(settings: Settings, *, to: str, subject: str, text: str) -> None:
         raise MailFailed(f"the mail was not sent by {settings.smtp_host}: {cause}") from cause
 
 
+def post(settings: Settings, *, to: str, subject: str, text: str, message_id: str) -> str | None:
+    """Hand one mail with a Message-ID of that left part over; None, or the server's words if it refused it for good.
+
+    Raises MailFailed if a later try may pass.
+    """
+    message = _message(settings.sender, to, subject, text)
+    host = message["Message-ID"].rpartition("@")[2]
+    message.replace_header("Message-ID", f"<{message_id}@{host}")
+    try:
+        with _connected(settings) as server:
+            server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as cause:
+        code, words = next(iter(cause.recipients.values()))
+        return _refusal(code, words, cause)
+    except smtplib.SMTPResponseException as cause:
+        return _refusal(cause.smtp_code, cause.smtp_error, cause)
+    except (smtplib.SMTPException, OSError, ValueError) as cause:
+        raise MailFailed(f"the mail was not sent by {settings.smtp_host}: {cause}") from cause
+    return None
+
+
+def trouble(settings: Settings) -> str | None:
+    """Why no mail can be sent now, in a sentence; None if the mail server lets us in."""
+    if not settings.smtp_host:
+        return "the setting smtp_host is empty"
+    try:
+        with _connected(settings) as server:
+            server.noop()
+    except (smtplib.SMTPException, OSError, ValueError) as cause:
+        return f"{settings.smtp_host}: {cause}"
+    return None
+
+
+def _refusal(code: int, words: bytes | str, cause: Exception) -> str:
+    said = words.decode(errors="replace") if isinstance(words, bytes) else words
+    text = f"the mail server answered {code} {said}"
+    if 500 <= code < 600:
+        return text
+    raise MailFailed(text) from cause
+
+
 def _message(sender: str, to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = sender

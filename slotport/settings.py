@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
+from zoneinfo import available_timezones
 
 from platformdirs import user_data_path
 
@@ -26,6 +27,9 @@ _LISTS = {
     "cors_origins": (re.compile(rf"https?://{_HOST}", re.ASCII | re.IGNORECASE), "https://manage.example.org"),
     "redirect_hosts": (re.compile(_HOST, re.ASCII | re.IGNORECASE), "www.example.org"),
 }
+
+
+_LARGEST = {"standard_hour": 23, "standard_minute": 59, "port": 65535, "smtp_port": 65535}
 
 
 class BadSettings(ValueError):
@@ -103,6 +107,37 @@ class Settings:
     smtp_password: str = _setting("", "Password at the mail server.", secret=True)
     mail_from: str = _setting("", "Sender of mails. Empty: `slotport@` and the mail server's name.")
 
+    files: str = _setting(
+        "", "Folder for uploaded media and for what exports write. Empty: `files` in the data folder."
+    )
+    instance_name: str = _setting("slotport", "Name of this installation, in `_global_object_id` and in mails.")
+    timezone: str = _setting("UTC", "Zone (IANA name) of schedules of exports that name none.")
+    standard_hour: int = _setting(4, "Hour at which a scheduled export starts that names none.", least=0)
+    standard_minute: int = _setting(0, "Minute at which a scheduled export starts that names none.", least=0)
+    export_batch_size: int = _setting(0, "Objects in one package of an export that says nothing; 0: all.", least=0)
+    export_workers: int = _setting(2, "Exports that run at a time.", least=1)
+    export_retention_days: int = _setting(7, "The files of an export are removed after so long; 0: never.", least=0)
+    export_run_seconds: int = _setting(86_400, "A run of an export that takes longer fails.", least=1)
+    max_export_bytes: int = _setting(1024 * 1024 * MIB, "Largest result of one run of an export.", least=1024)
+    max_exports: int = _setting(1000, "Most exports of one person.", least=1)
+    max_schedules: int = _setting(20, "Most schedules of one export.", least=1)
+    max_runs: int = _setting(100, "Most runs of one person that wait or are worked on.", least=1)
+    max_asset_bytes: int = _setting(512 * MIB, "Largest media file that can be uploaded.", least=1024)
+    max_pixels: int = _setting(100_000_000, "Largest image, in pixels, of which versions are made.", least=1)
+    image_metadata: Literal["keep", "remove"] = _setting(
+        "keep", "What exports do with the metadata of images (EXIF, GPS) unless they say it: `keep` or `remove`."
+    )
+    export_session_days: int = _setting(
+        7, "A session of the export API ends when it was not used for so long.", least=1
+    )
+    login_pair_attempts: int = _setting(
+        5, "Failures of one login from one address, within 15 minutes, that block it for 15 minutes.", least=1
+    )
+    login_address_attempts: int = _setting(
+        50, "Failures from one address, within an hour, that block it for an hour.", least=1
+    )
+    passkey_attempts: int = _setting(60, "Wrong passkeys from one address in a minute; then 429.", least=1)
+
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "What is logged: `debug`, `info`, `warning` or `error` and worse."
     )
@@ -112,6 +147,11 @@ class Settings:
     def database_url(self) -> str:
         """Where slots are stored, the default applied."""
         return self.database or f"sqlite:///{(self.data / 'slotport.db').absolute()}"
+
+    @property
+    def files_folder(self) -> Path:
+        """Where media and results lie, the default applied."""
+        return Path(self.files).expanduser() if self.files else self.data / "files"
 
     @property
     def allowed_origins(self) -> frozenset[str]:
@@ -233,8 +273,10 @@ def _checked(item: Field[Any], value: Any, where: str) -> Any:
         for part in value.split():
             if not pattern.fullmatch(part):
                 raise BadSettings(f"{where}: {part!r} does not look like {example}")
-    if item.name.endswith("port") and value > 65535:
-        raise BadSettings(f"{where}: must be at most 65535, not {value}")
+    if item.name == "timezone" and value not in available_timezones():
+        raise BadSettings(f"{where}: {value!r} is no name of a zone, such as Europe/Berlin")
+    if item.name in _LARGEST and value > _LARGEST[item.name]:
+        raise BadSettings(f"{where}: must be at most {_LARGEST[item.name]}, not {value}")
     return value
 
 

@@ -25,7 +25,7 @@ from slotport.actions.tries import tries_of
 from slotport.core.account import Account
 from slotport.errors import Invalid, NotFound, Unauthorized
 from slotport.settings import Settings
-from slotport.storage import accounts, people, sessions
+from slotport.storage import accounts, assets, people, sessions
 from slotport.storage.accounts import Known, Profile
 from slotport.storage.store import Store, Transaction
 
@@ -118,9 +118,13 @@ def change_profile(
 
 
 def remove(store: Store, account: Account, *, now: datetime) -> Profile:
-    """Delete the account softly: its slots and groups too, its sessions end, its address and number are free."""
+    """Delete the account softly: its slots and groups too, its sessions end, its address and number are free.
+
+    Its media files are gone for all at once; their bytes go with the next tidying up (actions/assets.py).
+    """
     with store.write() as transaction:
         accounts.remove(transaction, account.id, now)
+        assets.remove_of(transaction, account.id)
         people.mark_changed(transaction, account.id, now)
         sessions.end_all(transaction, account.id)
         sessions.end_resets(transaction, account.id)

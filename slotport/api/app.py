@@ -16,6 +16,9 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from slotport.api import convention, elsewhere, operations, timeslot
 from slotport.api.convention.answers import Answers
 from slotport.api.convention.pieces import Pieces
+from slotport.api.export import router as export
+from slotport.api.export.engine import Engine
+from slotport.api.export.waiting import Listeners
 from slotport.api.frame import Frame
 from slotport.api.metrics import Metrics
 from slotport.api.pieces import OpenStreams
@@ -40,12 +43,20 @@ def create_app(
     store: Store,
     *,
     clock: Callable[[], datetime] = utc_now,
+    engine: Engine | None = None,
     further: Sequence[ControllerRouterHandler] = (),
 ) -> ASGIApp:
-    """The server as one ASGI application, with ``further`` handlers. The store stays the caller's to close."""
+    """The server as one ASGI application, with ``further`` handlers. Store and engine stay the caller's to close."""
     metrics = Metrics()
     app = Litestar(
-        route_handlers=[elsewhere.home, *operations.HANDLERS, timeslot.router, *convention.ROUTERS, *further],
+        route_handlers=[
+            *elsewhere.HANDLERS,
+            *operations.HANDLERS,
+            timeslot.router,
+            *convention.ROUTERS,
+            *export.ROUTERS,
+            *further,
+        ],
         exception_handlers={HTTPException: _refuse, SlotportError: _refuse, Exception: _refuse},
         lifespan=[_lifespan],
         state=State(
@@ -57,6 +68,8 @@ def create_app(
                 "answers": Answers(),
                 "pieces": Pieces(),
                 "streams": OpenStreams(settings.streams),
+                "engine": engine,
+                "listeners": Listeners(store),
             }
         ),
         openapi_config=None,
@@ -80,6 +93,7 @@ async def _lifespan(app: Litestar) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(executor)
     yield
+    app.state.listeners.close()
     # the loop waits for its executor, however long a request takes (slotport.api.serving)
     executor.shutdown(wait=False, cancel_futures=True)
     loop.set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="closing"))

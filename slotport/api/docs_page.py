@@ -77,7 +77,7 @@ def _body_rows(operation: Json, document: Json) -> list[tuple[str, str, Json]]:
     content = operation.get("requestBody", {}).get("content", {})
     if not content:
         return []
-    schema = content["application/json"]["schema"]
+    schema = content.get("application/json", next(iter(content.values())))["schema"]
     while "$ref" in schema:
         schema = document["components"]["schemas"][_name(schema)]
     required = schema.get("required", ())

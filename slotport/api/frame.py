@@ -37,11 +37,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept-Encoding, Origin",
 }
-CORS_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
-CORS_EXPOSED = (
-    "Content-Disposition, ETag, Retry-After, X-Request-Id, X-Import-Id, X-Import-Created, X-Import-Updated,"
-    " X-Import-Unchanged, X-Import-Skipped, X-Import-Rejected"
-)
 LISTED_METHODS = "POST, GET, PUT, DELETE, OPTIONS"
 LISTED_HEADERS = "content-type, authorization, convention, cache-control"
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -180,7 +175,7 @@ class _Answer:
     async def preflight(self) -> None:
         """Allow what a browser asks for before a cross-origin request."""
         headers = {
-            "Access-Control-Allow-Methods": CORS_METHODS,
+            "Access-Control-Allow-Methods": self._surface.cors_methods,
             "Access-Control-Allow-Headers": self._wanted_headers or "*",
             "Access-Control-Max-Age": "86400",
             "Content-Length": "0",
@@ -225,11 +220,11 @@ class _Answer:
         self.status = start["status"]
         start["headers"] = list(start["headers"])
         headers = MutableScopeHeaders.from_message(start)
-        for name, text in HEADERS.items():
+        for name, text in {**HEADERS, **self._surface.headers}.items():
             headers.setdefault(name, text)
         if self._cross_origin:
             headers["Access-Control-Allow-Origin"] = "*"
-            headers["Access-Control-Expose-Headers"] = CORS_EXPOSED
+            headers["Access-Control-Expose-Headers"] = self._surface.cors_exposed
         if self._surface.listed_origins:
             headers.setdefault("Cache-Control", "no-cache, private")
             if headers.get("content-type") == "application/json":

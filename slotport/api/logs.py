@@ -9,10 +9,14 @@ import structlog
 
 from slotport.settings import Settings
 
-#: paths whose last part is a secret
-_SECRET_PATHS = re.compile(r"^(/+v1/+(?:users/+reset|feeds)/+)[^/]+", re.IGNORECASE)
+#: paths with a part that is a secret
+_SECRET_PATHS = re.compile(
+    r"^(/+v1/+(?:users/+reset|feeds)/+|/+api/+v1/+(?:v1/+)?export/+[^/]+/+download/+)[^/]+", re.IGNORECASE
+)
 _SECRETS = (
     re.compile(r"(\btoken\s*=\s*\"?)[^\s\"&,;]+", re.IGNORECASE),
+    re.compile(r"(x-easydb-token\"?\s*[:=,]\s*b?[\"']?)[^\s\"'&,;}]+", re.IGNORECASE),
+    re.compile(r"(/export/\w+/download/)[^\s/\"'?]+", re.IGNORECASE),
     re.compile(r"(/v1/(?:users/reset|feeds)/)[^\s/\"'?]+", re.IGNORECASE),
     re.compile(r"(\"?(?:password|old_?password|auth_?token|secret)\"?\s*[=:]\s*\"?)[^\s\"&,;}]+", re.IGNORECASE),
     re.compile(r"(\w+://[^\s:/@]+:)[^\s@]+(?=@)"),

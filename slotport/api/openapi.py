@@ -4,7 +4,7 @@ A handler's docstring is its text: the first line the summary, the rest the desc
 ``body_of`` and ``query_of``, the shape of its answer from its return type. What cannot be seen there stands in the
 handler's ``opt``: ``errors``, further statuses that it answers with; ``produces``, media types of a stream;
 ``words``, the values that a path parameter may have; ``takes``, names of what is said to a handler of the convention
-interface, which reads raw values.
+and the export interface, which read raw values, in the latter in the query string; ``form``, names in a form.
 """
 
 import inspect
@@ -71,6 +71,12 @@ def document(app: Litestar, base_url: str) -> Json:
                     "name": "Authorization",
                     "description": "`Token token=<token>`, the token being that of a sign-in.",
                 },
+                "session": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-Easydb-Token",
+                    "description": "The token of a session of `/api/v1/session`; it may stand in the query as `token`.",
+                },
                 "convention": {
                     "type": "apiKey",
                     "in": "header",
@@ -97,7 +103,8 @@ def _operations(app: Litestar) -> "Iterator[_Operation]":
             for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
                 if handler.resolve_include_in_schema() and (route.path_format, method) not in seen:
                     seen.add((route.path_format, method))
-                    yield _Operation(route, handler, method.lower())
+                    kind = _ExportOperation if surface_of(route.path_format).name == "export" else _Operation
+                    yield kind(route, handler, method.lower())
 
 
 class _Operation:
@@ -242,6 +249,68 @@ class _Operation:
             schema = found[0] if len(found) == 1 else {"anyOf": found}
             return {"content": {"application/json": {"schema": schema}}}
         return {"content": {"application/octet-stream": {"schema": BINARY}}} if self.answers else {}
+
+
+class _ExportOperation(_Operation):
+    """One method of one route of the export interface."""
+
+    def statuses(self) -> list[int]:
+        found = {400, 500, 503}
+        if self.asked.keys() & {"caller", "session"} and not self._is_followed:
+            found |= {403, 404} if "export_id" in self.path_names else {403}
+        return sorted(found)
+
+    @property
+    def _is_file(self) -> bool:
+        """Whether it answers with a file."""
+        return "disposition" in self.handler.opt.get("takes", ())
+
+    @property
+    def _is_followed(self) -> bool:
+        """Whether browsers are sent here, and on to a page if something is wrong."""
+        return self._is_file and "export_id" in self.path_names
+
+    def _raw(self) -> Json:
+        found: Json = {}
+        if self.asked.keys() & {"caller", "session"}:
+            found["security"] = [{"session": []}]
+        elif "token" in self.asked:
+            found["security"] = [{}, {"session": []}]
+        content: Json = {}
+        if self.asked.keys() & {"said", "laid_over", "nothing"}:
+            content["application/json"] = {"schema": {"type": "object"}}
+        if names := self.handler.opt.get("form"):
+            properties = {name: {"type": "string"} for name in names}
+            content["application/x-www-form-urlencoded"] = {"schema": {"type": "object", "properties": properties}}
+        if "upload" in self.asked:
+            file = {"type": "object", "properties": {"file": BINARY}, "required": ["file"]}
+            content["multipart/form-data"] = {"schema": file}
+        if content:
+            found["requestBody"] = {"required": "said" in self.asked, "content": content}
+        return found
+
+    def _query_parameters(self, schemas: "_Schemas") -> Iterator[Json]:
+        for name in self.handler.opt.get("takes", ()):
+            yield {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+
+    def _responses(self, schemas: "_Schemas") -> Json:
+        responses = super()._responses(schemas)
+        responses.pop("302", None)
+        if self._is_file:
+            responses["206"] = {"description": "The bytes that the header `Range` asks for."}
+            responses["304"] = {"description": "The client has it already."}
+            responses["412"] = {"description": "It is another one than `If-Match` names."}
+            responses["416"] = {"description": "It has none of the bytes that `Range` asks for."}
+        if self._is_followed:
+            responses["302"] = {"description": "With `disposition`: the page that says what is wrong."}
+        elif "success" in self.handler.opt.get("form", ()) or "error" in self.handler.opt.get("form", ()):
+            responses["302"] = {"description": "With `success` or `error`: where the browser goes on."}
+        return responses
+
+    def _content(self, schemas: "_Schemas") -> Json:
+        if "produces" in self.handler.opt or self.answers:
+            return super()._content(schemas)
+        return {"content": {"application/json": {"schema": {}}}}
 
 
 def _alternatives(kind: Any) -> Iterator[Any]:

@@ -6,6 +6,8 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 import uvicorn
@@ -13,27 +15,49 @@ from litestar.types import ASGIApp
 
 from slotport import __version__
 from slotport.api.app import REQUEST_THREADS, create_app
+from slotport.api.export.engine import Engine
 from slotport.api.opening import opened, warn_of_old_sqlite
 from slotport.settings import Settings
+from slotport.storage.store import Store
 
 log = structlog.get_logger("slotport")
 
 
-def serve(settings: Settings, listener: socket.socket) -> None:
+class Worker(Engine, Protocol):
+    """Runs exports as long as the server does."""
+
+    def open(self) -> None:
+        """Begin to work; raises SlotportError if that cannot be."""
+
+    def shut(self) -> bool:
+        """Stop working; whether threads are left that wait for the end of the process."""
+
+
+def serve(settings: Settings, listener: socket.socket, make_worker: Callable[[Settings, Store, str], Worker]) -> None:
     """Serve on the socket until SIGTERM or SIGINT; requests then have ``shutdown_seconds`` to end.
 
-    Raises what ``opened`` raises.
+    ``make_worker`` gives what runs exports, from the settings, the store and the address for links. Raises what
+    ``opened`` and the worker raise.
     """
     with opened(settings) as store:
         warn_of_old_sqlite(store)
-        running = server(create_app(settings, store), settings)
+        host, port = listener.getsockname()[:2]
+        address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        worker = make_worker(settings, store, settings.base_url or address)
+        worker.open()
+        running = server(create_app(settings, store, engine=worker), settings)
         # uvicorn hands a signal on to what was there before it: nothing else is to happen
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(running, "should_exit", True))
-        host, port = listener.getsockname()[:2]
-        log.info("listening", address=f"http://{f'[{host}]' if ':' in host else host}:{port}", version=__version__)
+        log.info("listening", address=address, version=__version__)
         running.run(sockets=[listener])
+        is_busy = worker.shut()
         _end_threads()
+        if is_busy:
+            # runs go on from their last finished step when a server starts again
+            log.info("stopped; runs of exports wait for the next start")
+            sys.stderr.flush()
+            os._exit(0)
     log.info("stopped")
 
 

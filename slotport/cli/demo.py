@@ -48,6 +48,7 @@ def demo(
     command line or a setting is wrong.
     """
     # the server's libraries take half a second that a help text need not wait for
+    from slotport import jobs
     from slotport.api import logs
     from slotport.api.serving import listening
     from slotport.api.serving import serve as run
@@ -62,7 +63,7 @@ def demo(
     with listener:
         typer.echo(prepared(settings, f"http://127.0.0.1:{listener.getsockname()[1]}"))
         logs.configure(settings)
-        run(settings, listener)
+        run(settings, listener, jobs.worker)
 
 
 def prepared(settings: "Settings", url: str) -> str:

@@ -23,6 +23,7 @@ def serve(
     standard error; 2 the command line or a setting is wrong.
     """
     # the server's libraries take half a second that a help text need not wait for
+    from slotport import jobs
     from slotport.api import logs
     from slotport.api.serving import listening
     from slotport.api.serving import serve as run
@@ -35,4 +36,4 @@ def serve(
         complain(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}")
         raise typer.Exit(FAILED) from error
     with listener:
-        run(settings, listener)
+        run(settings, listener, jobs.worker)

@@ -43,19 +43,22 @@ def texts(
 
     ``keep`` is told of each slot what may stand in its place the next time, before the next slot is asked for.
     """
-    yield HEAD
-    for line in head:
-        yield _written(line)
-    writer = _Writer(options, keep)
+    yield head_text(head)
+    writer = EventWriter(options, keep)
     for slot in slots:
         yield writer.again(slot) if isinstance(slot, Rendering) else writer.event(slot)
     yield FOOT
 
 
-class _Writer:
+def head_text(lines: Iterable[str] = ()) -> str:
+    """The beginning of a calendar, with further lines of its own."""
+    return "".join([HEAD, *map(_written, lines)])
+
+
+class EventWriter:
     """What is the same for all events of a calendar, and what was written already."""
 
-    def __init__(self, options: WriteOptions, keep: Callable[[Rendering], None] | None) -> None:
+    def __init__(self, options: WriteOptions, keep: Callable[[Rendering], None] | None = None) -> None:
         self._keep = keep
         self._used_zones: dict[str, None] = {}  # by the event that is being written
         self._is_early = False  # it depends on how far back the VTIMEZONE of this file goes

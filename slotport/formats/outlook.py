@@ -239,7 +239,7 @@ def _cells(slot: Slot, clock: ZoneInfo | None) -> tuple[str, ...]:
         all_day = "TRUE"
     place = slot.place
     return (
-        _guarded(slot.title),
+        guarded(slot.title),
         start_date,
         start_time,
         end_date,
@@ -247,15 +247,15 @@ def _cells(slot: Slot, clock: ZoneInfo | None) -> tuple[str, ...]:
         all_day,
         "Timeslot",
         "",
-        _guarded(place.name) if place and place.name else "",
-        _guarded(slot.description) if slot.description else "",
-        _guarded(slot.uid) if slot.uid else "",
+        guarded(place.name) if place and place.name else "",
+        guarded(slot.description) if slot.description else "",
+        guarded(slot.uid) if slot.uid else "",
         slot.recurrence_id,
         name,
     )
 
 
-def _guarded(cell: str) -> str:
+def guarded(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would read as a formula, and before what looks guarded."""
     if cell[:1] not in _SUSPECT:
         return cell

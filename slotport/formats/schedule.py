@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from slotport.core.convention import Convention, Event, Location, TimeSlot
 
-DAY_START = time(4)  #: local; what begins earlier belongs to the day before
+DAY_START = time(4)
 LONGEST_MINUTES = 99 * 60 + 59  #: of an entry; the schema has no longer ones
 SLUG_LENGTH = 100
 SLOT_MINUTES = "00:05"
@@ -25,6 +25,7 @@ class Head(Struct, frozen=True, kw_only=True):
     convention: Convention
     base_url: str  #: address of the convention's public files, ending in a slash
     generator_version: str
+    day_start: time = DAY_START  #: local; what begins earlier belongs to the day before
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -96,11 +97,11 @@ def days(head: Head, slots: Iterable[TimeSlot]) -> list[Day]:
     for slot in slots:
         if fits(slot):
             entry = _entry(head, slot, zone)
-            held.setdefault(_day_of(entry), []).append(entry)
-    found = [_day(index, day, held[day], zone) for index, day in enumerate(sorted(held), start=1)]
+            held.setdefault(_day_of(entry, head.day_start), []).append(entry)
+    found = [_day(index, day, held[day], head, zone) for index, day in enumerate(sorted(held), start=1)]
     first = head.convention.start_date or local(head.convention.created_at, zone).date()
     first = min(first, date.max - timedelta(days=1))  # a day has an end
-    return found or [_day(1, first, [], zone)]
+    return found or [_day(1, first, [], head, zone)]
 
 
 def first_and_last(head: Head, schedule: Sequence[Day]) -> tuple[date, date]:
@@ -134,8 +135,9 @@ def quoted(text: str) -> str:
     return quote(text, safe="")
 
 
-def _day_of(entry: Entry) -> date:
-    return (entry.start.replace(tzinfo=None) - timedelta(hours=DAY_START.hour)).date()
+def _day_of(entry: Entry, day_start: time) -> date:
+    since_midnight = timedelta(hours=day_start.hour, minutes=day_start.minute)
+    return (entry.start.replace(tzinfo=None) - since_midnight).date()
 
 
 def local(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -147,8 +149,8 @@ def local(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(_whole_minutes(found))
 
 
-def _at_day_start(day: date, zone: ZoneInfo) -> datetime:
-    found = datetime.combine(day, DAY_START, zone)
+def _at_day_start(day: date, day_start: time, zone: ZoneInfo) -> datetime:
+    found = datetime.combine(day, day_start, zone)
     return found.replace(tzinfo=_whole_minutes(found))
 
 
@@ -159,7 +161,7 @@ def _whole_minutes(at: datetime) -> tzinfo:
     return timezone(minutes) if minutes != offset else at.tzinfo or UTC
 
 
-def _day(index: int, day: date, entries: list[Entry], zone: ZoneInfo) -> Day:
+def _day(index: int, day: date, entries: list[Entry], head: Head, zone: ZoneInfo) -> Day:
     by_room: dict[str, tuple[Location | None, list[Entry]]] = {}
     for entry in entries:
         rooms = sorted(entry.slot.locations, key=lambda room: room.title)
@@ -167,7 +169,7 @@ def _day(index: int, day: date, entries: list[Entry], zone: ZoneInfo) -> Day:
     return Day(
         index=index,
         date=day,
-        start=_at_day_start(day, zone),
-        end=_at_day_start(day + timedelta(days=1), zone),
+        start=_at_day_start(day, head.day_start, zone),
+        end=_at_day_start(day + timedelta(days=1), head.day_start, zone),
         rooms=tuple((room, tuple(held)) for _, (room, held) in sorted(by_room.items())),
     )

@@ -1,6 +1,6 @@
 """Accounts and the two calendars that each begins with; sessions and reset links are in storage/sessions.py."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -379,3 +379,18 @@ def account_of(row: Row[Any]) -> Account:
         values["place_uuid"] = UUID(row.place_uuid)
         values["place"] = Place(**{name: columns[f"place_{name}"] for name in _PLACE_NAMES})
     return Account(guid=UUID(row.guid), **values)
+
+
+def addresses(transaction: Transaction, *, user_ids: Sequence[int] = (), group_id: int | None = None) -> list[str]:
+    """The e-mail addresses of live accounts by id: those of the ids, or of a group's owner and active members."""
+    account, member, group = tables.account, tables.membership, tables.group
+    query = select(account.c.email).where(
+        account.c.email.is_not(None), account.c.deleted_at.is_(None), account.c.disabled_at.is_(None)
+    )
+    if group_id is None:
+        query = query.where(account.c.id.in_(user_ids))
+    else:
+        members = select(member.c.account_id).where(member.c.group_id == group_id, member.c.state == "active")
+        owner = select(group.c.owner_id).where(group.c.id == group_id, group.c.deleted_at.is_(None))
+        query = query.where(account.c.id.in_(members.union(owner)))
+    return list(transaction.connection.scalars(query.order_by(account.c.id)))

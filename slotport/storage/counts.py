@@ -152,3 +152,8 @@ def _kept_for(transaction: Transaction) -> tuple[_Kept, int]:
             kept.change = max(change, kept.change)
             kept.forget()
     return kept, change
+
+
+def change_of(transaction: Transaction) -> int:
+    """The number of the last commit that the transaction sees."""
+    return int(transaction.connection.execute(select(tables.counter.c.change)).scalar_one())

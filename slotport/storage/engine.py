@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from slotport.errors import Invalid, Unavailable
+from slotport.storage.search_text import add_functions
 
 BUSY_TIMEOUT_SECONDS = 60
 CHECKPOINT_SECONDS = 1.0
@@ -41,7 +42,7 @@ def open_engine(url: str, *, connections: int = 24) -> Engine:
             pool_timeout=BUSY_TIMEOUT_SECONDS,
             connect_args={"timeout": BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
         )
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() == "postgresql":
@@ -56,7 +57,8 @@ def open_engine(url: str, *, connections: int = 24) -> Engine:
     raise ValueError(f"Slotport stores in sqlite or postgresql, not in {parsed.get_backend_name()}")
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Set a new connection to how Slotport uses SQLite."""
     # transactions are ours alone (_begin_sqlite): Python's sqlite3 would open them late
     connection.isolation_level = None
     for pragma in (
@@ -70,6 +72,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    add_functions(connection)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from slotport.errors import SlotportError
-from slotport.storage.tables import metadata
+from slotport.storage.tables_exports import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 

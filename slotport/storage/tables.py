@@ -47,15 +47,18 @@ Real = Float(53).with_variant(DOUBLE_PRECISION(), "postgresql")
 Code = Text().with_variant(Text(collation="C"), "postgresql")
 
 
-def _text(name: str, *, default: str = "", nullable: bool = False) -> Column[str]:
+def text_column(name: str, *, default: str = "", nullable: bool = False) -> Column[str]:
+    """A text, by default never null."""
     return Column(name, Text, nullable=nullable, server_default=None if nullable else text(f"'{default}'"))
 
 
-def _flag(name: str, *, default: bool = False) -> Column[bool]:
+def flag(name: str, *, default: bool = False) -> Column[bool]:
+    """A truth value."""
     return Column(name, Boolean, nullable=False, server_default=text("true" if default else "false"))
 
 
-def _instant(name: str, *, nullable: bool = False) -> Column[int]:
+def instant(name: str, *, nullable: bool = False) -> Column[int]:
+    """Milliseconds since 1970 in UTC."""
     return Column(name, BigInteger, nullable=nullable)
 
 
@@ -66,9 +69,9 @@ def _object_key() -> Column[int]:
 
 def _tracked() -> Iterable[Column[int]]:
     return (
-        _instant("created_at"),
-        _instant("updated_at"),
-        _instant("deleted_at", nullable=True),
+        instant("created_at"),
+        instant("updated_at"),
+        instant("deleted_at", nullable=True),
         Column("version", Integer, nullable=False, server_default=text("1")),
         Column("change", BigInteger, nullable=False),
     )
@@ -77,7 +80,8 @@ def _tracked() -> Iterable[Column[int]]:
 _LIVE = "deleted_at IS NULL"
 
 
-def _partial(name: str, columns: Sequence[str], condition: str, *, unique: bool = False) -> Index:
+def partial(name: str, columns: Sequence[str], condition: str, *, unique: bool = False) -> Index:
+    """An index of the rows for which the condition holds."""
     return Index(name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
@@ -88,8 +92,8 @@ def _ordered(table: str, holder: str, slot_id: str, *more: str, condition: str =
     """
     columns = (holder, "start_at", "end_at", slot_id)
     name = f"ix_{table}_{'_'.join(columns)}"
-    yield _partial(name, (*columns, *more), condition) if condition else Index(name, *columns)
-    yield _partial(f"ix_{table}_long", (*columns, *more), f"end_at - start_at > {LONG_MS}")
+    yield partial(name, (*columns, *more), condition) if condition else Index(name, *columns)
+    yield partial(f"ix_{table}_long", (*columns, *more), f"end_at - start_at > {LONG_MS}")
 
 
 #: one row: the last number given to a commit, and the last id given to an object
@@ -106,25 +110,25 @@ account = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("guid", String(36), nullable=False, unique=True),
-    _text("username"),
-    _text("first_name", nullable=True),
-    _text("middle_name", nullable=True),
-    _text("last_name", nullable=True),
-    _text("gender", nullable=True),
-    _text("lang", nullable=True),
-    _text("email", nullable=True),
+    text_column("username"),
+    text_column("first_name", nullable=True),
+    text_column("middle_name", nullable=True),
+    text_column("last_name", nullable=True),
+    text_column("gender", nullable=True),
+    text_column("lang", nullable=True),
+    text_column("email", nullable=True),
     Column("email_key", Code, nullable=True, unique=True),  # the address in lower case; None once deleted
     Column("phone", Code, nullable=True, unique=True),
-    _flag("email_verified"),
-    _flag("phone_verified"),
-    _text("password_hash", nullable=True),  # None: nobody can sign in
-    _text("image"),
-    _text("public_url", nullable=True),
-    _flag("push", default=True),
-    _instant("disabled_at", nullable=True),
-    _instant("created_at"),
-    _instant("updated_at"),
-    _instant("deleted_at", nullable=True),
+    flag("email_verified"),
+    flag("phone_verified"),
+    text_column("password_hash", nullable=True),  # None: nobody can sign in
+    text_column("image"),
+    text_column("public_url", nullable=True),
+    flag("push", default=True),
+    instant("disabled_at", nullable=True),
+    instant("created_at"),
+    instant("updated_at"),
+    instant("deleted_at", nullable=True),
     #: number of the last commit that changed one of the account's slots or groups
     Column("change", BigInteger, nullable=False, server_default=text("0")),
 )
@@ -156,10 +160,10 @@ session = Table(
     Column("token_hash", LargeBinary(32), primary_key=True),  # SHA-256 of the token
     Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("surface", String(16), nullable=False),  # v1, auth, export, page
-    _text("device", nullable=True),  # JSON as the client sent it
-    _instant("created_at"),
-    _instant("used_at"),  # to the hour
-    _instant("expires_at"),
+    text_column("device", nullable=True),  # JSON as the client sent it
+    instant("created_at"),
+    instant("used_at"),  # to the hour
+    instant("expires_at"),
 )
 
 #: a mailed one-time link
@@ -168,8 +172,8 @@ reset = Table(
     metadata,
     Column("secret_hash", LargeBinary(32), primary_key=True),  # SHA-256 of the secret
     Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
-    _instant("created_at"),
-    _instant("expires_at"),
+    instant("created_at"),
+    instant("expires_at"),
 )
 
 group = Table(
@@ -178,13 +182,13 @@ group = Table(
     _object_key(),
     Column("uuid", String(36), nullable=False, unique=True),
     Column("owner_id", Key, ForeignKey("account.id"), nullable=False),
-    _text("name"),
-    _text("image"),
-    _text("description", nullable=True),
+    text_column("name"),
+    text_column("image"),
+    text_column("description", nullable=True),
     Column("default_color", String(6), nullable=False, server_default=text("'000000'")),
-    _flag("public"),
-    _flag("members_can_post"),
-    _flag("members_can_invite"),
+    flag("public"),
+    flag("members_can_post"),
+    flag("members_can_invite"),
     #: "private" and "public" are the two calendars made at sign-up, "" all others
     Column("preset", String(8), nullable=False, server_default=text("''")),
     *_tracked(),
@@ -198,12 +202,12 @@ membership = Table(
     Column("account_id", Key, ForeignKey("account.id"), nullable=False),
     Column("state", String(8), nullable=False),  # active, invited, refused, kicked, left, deleted
     Column("color", String(6), nullable=False),
-    _flag("notifications", default=True),
+    flag("notifications", default=True),
     Column("default_alerts", String(10), nullable=False, server_default=text("'0000000000'")),
-    _flag("show_in_schedule"),
-    _instant("created_at"),
-    _instant("updated_at"),
-    _instant("deleted_at", nullable=True),
+    flag("show_in_schedule"),
+    instant("created_at"),
+    instant("updated_at"),
+    instant("deleted_at", nullable=True),
     PrimaryKeyConstraint("group_id", "account_id"),
     Index("ix_membership_account_id_state", "account_id", "state"),
 )
@@ -215,32 +219,32 @@ slot = Table(
     Column("owner_id", Key, ForeignKey("account.id"), nullable=False),
     Column("uid", Code, nullable=False),
     Column("recurrence_id", Code, nullable=False, server_default=text("''")),
-    _text("title"),
-    _text("description"),
+    text_column("title"),
+    text_column("description"),
     Column("visibility", String(8), nullable=False, server_default=text("'private'")),
-    _instant("start_at"),
-    _instant("end_at"),  # of an open end: the last millisecond of the start's UTC day
-    _flag("open_end"),
-    _flag("all_day"),  # start_at and end_at are 00:00Z of the first day and of the day after the last
-    _text("zone", nullable=True),  # IANA name of the zone that the times were given in
-    _flag("floating"),
-    _text("rrule"),
-    _text("icalendar", nullable=True),  # content lines without a field of their own, a LF between two
+    instant("start_at"),
+    instant("end_at"),  # of an open end: the last millisecond of the start's UTC day
+    flag("open_end"),
+    flag("all_day"),  # start_at and end_at are 00:00Z of the first day and of the day after the last
+    text_column("zone", nullable=True),  # IANA name of the zone that the times were given in
+    flag("floating"),
+    text_column("rrule"),
+    text_column("icalendar", nullable=True),  # content lines without a field of their own, a LF between two
     Column("sequence", Integer, nullable=False, server_default=text("0")),
-    _instant("modified_at", nullable=True),  # LAST-MODIFIED
-    _instant("stamped_at", nullable=True),  # DTSTAMP
+    instant("modified_at", nullable=True),  # LAST-MODIFIED
+    instant("stamped_at", nullable=True),  # DTSTAMP
     #: of the record last imported into this slot; None once it was edited
     Column("content_hash", LargeBinary(16), nullable=True),
-    _flag("shared_with_friends"),
+    flag("shared_with_friends"),
     *_tracked(),
     Index("uq_slot_owner_id_uid_recurrence_id", "owner_id", "uid", "recurrence_id", unique=True),
     *_ordered("slot", "owner_id", "id", "deleted_at", "visibility", condition=_LIVE),
-    _partial(
+    partial(
         "ix_slot_public",
         ("owner_id", "start_at", "end_at", "id", "deleted_at", "visibility"),
         f"visibility = 'public' AND {_LIVE}",
     ),
-    _partial("ix_slot_owner_id_deleted_at", ("owner_id", "deleted_at"), "deleted_at IS NOT NULL"),
+    partial("ix_slot_owner_id_deleted_at", ("owner_id", "deleted_at"), "deleted_at IS NOT NULL"),
 )
 
 slot_place = Table(
@@ -256,10 +260,10 @@ note = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), nullable=False, index=True),
-    _text("title"),
-    _text("content"),
-    _text("local_id", nullable=True),
-    _instant("created_at"),
+    text_column("title"),
+    text_column("content"),
+    text_column("local_id", nullable=True),
+    instant("created_at"),
 )
 
 media = Table(
@@ -267,14 +271,14 @@ media = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), nullable=False, index=True),
-    _text("public_id"),
+    text_column("public_id"),
     Column("media_type", String(5), nullable=False),
     Column("position", Integer, nullable=False),
     Column("duration", Real, nullable=True),
-    _text("title", nullable=True),
-    _text("local_id", nullable=True),
-    _text("thumbnail", nullable=True),
-    _instant("created_at"),
+    text_column("title", nullable=True),
+    text_column("local_id", nullable=True),
+    text_column("thumbnail", nullable=True),
+    instant("created_at"),
 )
 
 #: a person's alerts for a slot; no row: none are set
@@ -293,9 +297,9 @@ slot_group = Table(
     metadata,
     Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), nullable=False),
     Column("group_id", Key, ForeignKey("calendar_group.id", ondelete="CASCADE"), nullable=False),
-    _instant("start_at"),
-    _instant("end_at"),
-    _instant("added_at"),
+    instant("start_at"),
+    instant("end_at"),
+    instant("added_at"),
     PrimaryKeyConstraint("slot_id", "group_id"),
     *_ordered("slot_group", "group_id", "slot_id"),
     sqlite_with_rowid=False,
@@ -307,8 +311,8 @@ scheduled = Table(
     metadata,
     Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
     Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), nullable=False, index=True),
-    _instant("start_at"),
-    _instant("end_at"),
+    instant("start_at"),
+    instant("end_at"),
     PrimaryKeyConstraint("account_id", "slot_id"),
     *_ordered("scheduled", "account_id", "slot_id"),
     sqlite_with_rowid=False,
@@ -321,7 +325,7 @@ imported_file = Table(
     Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
     Column("digest", LargeBinary(32), nullable=False),  # of the file, and of how it was to be imported
     Column("change", BigInteger, nullable=False),  # account.change after the import
-    _text("report"),  # JSON
+    text_column("report"),  # JSON
     PrimaryKeyConstraint("account_id", "digest"),
 )
 
@@ -331,8 +335,8 @@ rendering = Table(
     metadata,
     Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("version", Integer, nullable=False),
-    _text("body"),
-    _text("zones", nullable=True),  # IANA names, a blank between two
+    text_column("body"),
+    text_column("zones", nullable=True),  # IANA names, a blank between two
 )
 
 convention = Table(
@@ -341,16 +345,16 @@ convention = Table(
     _object_key(),
     Column("slug", Code, nullable=False, unique=True),
     Column("title", Code, nullable=False, unique=True),
-    _text("series", nullable=True),
-    _text("website", nullable=True),
-    _text("location", nullable=True),
+    text_column("series", nullable=True),
+    text_column("website", nullable=True),
+    text_column("location", nullable=True),
     Column("start_date", String(10), nullable=True),  # YYYY-MM-DD
     Column("end_date", String(10), nullable=True),
-    _text("settings", default="{}"),  # JSON
+    text_column("settings", default="{}"),  # JSON
     Column("public_key", Code, nullable=False, unique=True),
-    _text("secret_key"),
+    text_column("secret_key"),
     *_tracked(),
-    _instant("changed_at"),  # when ``change``, that of anything that belongs to the convention, was
+    instant("changed_at"),  # when ``change``, that of anything that belongs to the convention, was
     #: number of the last commit that changed what many of its time slots show: people, locations, tag types, settings
     Column("shared_change", BigInteger, nullable=False, server_default=text("0")),
 )
@@ -362,7 +366,7 @@ convention_manager = Table(
     Column("convention_id", Key, ForeignKey("convention.id", ondelete="CASCADE"), nullable=False),
     Column("account_id", Key, ForeignKey("account.id"), nullable=False, index=True),
     Column("role", String(16), nullable=False),
-    _instant("created_at"),
+    instant("created_at"),
     PrimaryKeyConstraint("convention_id", "account_id"),
 )
 
@@ -372,7 +376,7 @@ convention_user = Table(
     metadata,
     Column("convention_id", Key, ForeignKey("convention.id", ondelete="CASCADE"), nullable=False),
     Column("account_id", Key, ForeignKey("account.id"), nullable=False, index=True),
-    _flag("made_here"),  # the account was made by this convention
+    flag("made_here"),  # the account was made by this convention
     PrimaryKeyConstraint("convention_id", "account_id"),
 )
 
@@ -383,20 +387,20 @@ event = Table(
     Column("convention_id", Key, ForeignKey("convention.id"), nullable=False),
     Column("owner_id", Key, ForeignKey("account.id"), nullable=False, index=True),
     Column("staff_contact_id", Key, ForeignKey("account.id"), nullable=True, index=True),
-    _text("title"),
-    _text("teaser"),
-    _text("description", nullable=True),
-    _text("notes_to_attendees", nullable=True),
+    text_column("title"),
+    text_column("teaser"),
+    text_column("description", nullable=True),
+    text_column("notes_to_attendees", nullable=True),
     Column("duration_minutes", Integer, nullable=False),
     Column("min_attendees", Integer, nullable=False, server_default=text("1")),
     Column("max_attendees", Integer, nullable=True),
-    _flag("requires_registration"),
+    flag("requires_registration"),
     Column("price_cents", BigInteger, nullable=True),
     Column("status", SmallInteger, nullable=False, server_default=text("0")),
-    _text("notes_to_staff", nullable=True),
-    _text("scheduling_constraints", nullable=True),
-    _text("logistical_requirements", nullable=True),
-    _text("data", nullable=True),  # JSON
+    text_column("notes_to_staff", nullable=True),
+    text_column("scheduling_constraints", nullable=True),
+    text_column("logistical_requirements", nullable=True),
+    text_column("data", nullable=True),  # JSON
     *_tracked(),
     Index("ix_event_convention_id_status", "convention_id", "status"),
 )
@@ -408,7 +412,7 @@ tag_type = Table(
     Column("convention_id", Key, ForeignKey("convention.id", ondelete="CASCADE"), nullable=False),
     Column("title", Code, nullable=False),
     Column("requirement", String(1), nullable=False),
-    _flag("public", default=True),
+    flag("public", default=True),
     UniqueConstraint("convention_id", "title"),
 )
 
@@ -439,10 +443,10 @@ location = Table(
     Column("title", Code, nullable=False),
     Column("slug", Code, nullable=False),
     Column("max_attendees", Integer, nullable=False, server_default=text("0")),
-    _text("area", nullable=True),
+    text_column("area", nullable=True),
     *_tracked(),
-    _partial("uq_location_title", ("convention_id", "title"), _LIVE, unique=True),
-    _partial("uq_location_slug", ("convention_id", "slug"), _LIVE, unique=True),
+    partial("uq_location_title", ("convention_id", "title"), _LIVE, unique=True),
+    partial("uq_location_slug", ("convention_id", "slug"), _LIVE, unique=True),
 )
 
 time_slot = Table(
@@ -452,18 +456,18 @@ time_slot = Table(
     Column("convention_id", Key, ForeignKey("convention.id"), nullable=False),
     Column("event_id", Key, ForeignKey("event.id"), nullable=False, index=True),
     Column("guid", String(36), nullable=False, unique=True),
-    _instant("start_at"),
-    _instant("end_at"),
+    instant("start_at"),
+    instant("end_at"),
     Column("duration_minutes", Integer, nullable=False),
     Column("min_attendees", Integer, nullable=True),
     Column("max_attendees", Integer, nullable=True),
-    _text("notes_to_attendees", nullable=True),
+    text_column("notes_to_attendees", nullable=True),
     #: deleted_at is when it was cancelled
     *_tracked(),
-    _flag("was_public"),  # the public saw it once
-    _instant("hidden_at", nullable=True),  # when it left the public view, None while it is in it or never was
+    flag("was_public"),  # the public saw it once
+    instant("hidden_at", nullable=True),  # when it left the public view, None while it is in it or never was
     Index("ix_time_slot_convention_id_start_at_id", "convention_id", "start_at", "id"),
-    _partial("ix_time_slot_convention_id_hidden_at", ("convention_id", "hidden_at"), "hidden_at IS NOT NULL"),
+    partial("ix_time_slot_convention_id_hidden_at", ("convention_id", "hidden_at"), "hidden_at IS NOT NULL"),
 )
 
 #: a time slot in a location; the times are the slot's own, ``occupies`` says that nothing else may be there then
@@ -472,12 +476,12 @@ time_slot_location = Table(
     metadata,
     Column("time_slot_id", Key, ForeignKey("time_slot.id", ondelete="CASCADE"), nullable=False),
     Column("location_id", Key, ForeignKey("location.id"), nullable=False),
-    _instant("start_at"),
-    _instant("end_at"),
-    _flag("occupies"),
+    instant("start_at"),
+    instant("end_at"),
+    flag("occupies"),
     PrimaryKeyConstraint("time_slot_id", "location_id"),
     Index("ix_time_slot_location_location_id_start_at", "location_id", "start_at", "end_at"),
-    _partial("ix_time_slot_location_long", ("location_id", "start_at", "end_at"), f"end_at - start_at > {LONG_MS}"),
+    partial("ix_time_slot_location_long", ("location_id", "start_at", "end_at"), f"end_at - start_at > {LONG_MS}"),
 )
 
 #: a person as host of a time slot; the times and ``occupies`` are as in time_slot_location
@@ -486,11 +490,11 @@ time_slot_host = Table(
     metadata,
     Column("time_slot_id", Key, ForeignKey("time_slot.id", ondelete="CASCADE"), nullable=False),
     Column("account_id", Key, ForeignKey("account.id"), nullable=False),
-    _text("name", nullable=True),  # shown here instead of the account's
+    text_column("name", nullable=True),  # shown here instead of the account's
     Column("position", Integer, nullable=False),
-    _instant("start_at"),
-    _instant("end_at"),
-    _flag("occupies"),
+    instant("start_at"),
+    instant("end_at"),
+    flag("occupies"),
     PrimaryKeyConstraint("time_slot_id", "account_id"),
     *_ordered("time_slot_host", "account_id", "time_slot_id"),
 )
@@ -504,8 +508,8 @@ feed = Table(
     Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("group_id", Key, ForeignKey("calendar_group.id", ondelete="CASCADE"), nullable=True, index=True),
     Column("show", String(8), nullable=False),  # all, public
-    _instant("created_at"),
-    _instant("last_used_at", nullable=True),
+    instant("created_at"),
+    instant("last_used_at", nullable=True),
 )
 
 #: which slot left which group, and who hosts a time slot no longer: feeds tell of it for a while
@@ -514,7 +518,7 @@ slot_left = Table(
     metadata,
     Column("group_id", Key, ForeignKey("calendar_group.id", ondelete="CASCADE"), nullable=False),
     Column("slot_id", Key, ForeignKey("slot.id", ondelete="CASCADE"), nullable=False),
-    _instant("left_at"),
+    instant("left_at"),
     PrimaryKeyConstraint("group_id", "slot_id"),
 )
 time_slot_host_left = Table(
@@ -522,6 +526,6 @@ time_slot_host_left = Table(
     metadata,
     Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
     Column("time_slot_id", Key, ForeignKey("time_slot.id", ondelete="CASCADE"), nullable=False),
-    _instant("left_at"),
+    instant("left_at"),
     PrimaryKeyConstraint("account_id", "time_slot_id"),
 )

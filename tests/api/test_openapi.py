@@ -10,6 +10,7 @@ import pytest
 from tests.servers import HttpServer
 
 METHODS = {"get", "post", "patch", "put", "delete"}
+BODILESS = {"412", "416"}
 
 
 @pytest.fixture
@@ -59,9 +60,10 @@ def test_every_operation_has_a_name_and_a_text(document: Any) -> None:
 def test_every_refusal_has_the_error_shape(document: Any) -> None:
     for path, method, operation in operations(document):
         name = "ErrorBody" if path.startswith(("/v1", "/healthz", "/readyz")) else "Refusal"
+        name = "ErrorObject" if path.startswith("/api/v1/") else name
         shape = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
         for status, answer in operation["responses"].items():
-            assert status < "400" or answer["content"] == shape, (path, method, status)
+            assert status < "400" or status in BODILESS or answer["content"] == shape, (path, method, status)
 
 
 def test_an_operation_with_a_token_may_be_401(document: Any) -> None:
@@ -89,12 +91,16 @@ def test_names_in_requests_are_camel_case(document: Any) -> None:
 
 
 def test_every_documented_method_is_known_to_the_server(api: httpx.Client, document: Any) -> None:
-    """And no other is: a method that is not documented is answered 405, naming those that are."""
+    """And no other is: a method that is not documented is answered 405, naming those that are.
+
+    On the export interface that is 400 with a code of its own.
+    """
     for path, methods in document["paths"].items():
         url = path.replace("{", "").replace("}", "")
         for method in METHODS:
             answer = api.request(method, url)
-            assert (answer.status_code != 405) == (method in methods), (method, path)
+            is_wrong = answer.status_code == 405 or "invalid_request_method" in answer.text
+            assert is_wrong != (method in methods), (method, path)
             if method not in methods:
                 allowed = {name.lower() for name in answer.headers["allow"].split(", ")}
                 assert allowed - {"options", "head"} == set(methods), (method, path)

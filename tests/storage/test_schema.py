@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
-from slotport.storage import schema, tables
+from slotport.storage import schema, tables, tables_exports  # noqa: F401 - all tables
 from slotport.storage.schema import WrongSchema
 from slotport.storage.store import Store
 

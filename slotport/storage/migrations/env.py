@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from slotport.storage.tables import metadata
+from slotport.storage.tables_exports import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,204 @@
+"""Deliveries: a transport brings a result somewhere, in up to three attempts (docs/transports/README.md).
+
+What a transport cannot do does not change the export's state: its files stay where they are.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Literal
+from uuid import uuid4
+
+import structlog
+
+from slotport import mail
+from slotport.actions import exports, run_known
+from slotport.actions.run_folder import RunFolder
+from slotport.actions.run_handle import RunHandle, Stopped
+from slotport.core.account import Account
+from slotport.core.export import Export, LogLine, State, Transport
+from slotport.core.file_names import clean_name
+from slotport.errors import WireError
+from slotport.settings import Settings
+from slotport.storage import accounts, deliveries
+from slotport.storage import exports as stored
+from slotport.storage.deliveries import Delivery
+from slotport.storage.store import Store, Transaction
+from slotport.transports import TRANSPORTS, Parcel, TransportError, TransportRefused
+from slotport.transports.parcel import Link
+
+ATTEMPTS = 3
+PAUSES = (timedelta(minutes=1), timedelta(minutes=5))  #: between them
+DEFAULT_PACKER = "zip"
+
+log = structlog.get_logger("slotport.runs")
+
+
+def queue(transaction: Transaction, export_id: int, transport_ids: Sequence[int] | None = None) -> list[str]:
+    """Make the export's transports (all, or some) pending; the ids of the jobs that are to deliver, one each."""
+    if transport_ids is None:
+        transport_ids = stored.transport_ids(transaction, export_id)
+    jobs = [(transport_id, str(uuid4())) for transport_id in transport_ids]
+    deliveries.queue(transaction, export_id, jobs)
+    return [job_id for _, job_id in jobs]
+
+
+def again(transaction: Transaction, owner: Account, export_id: int, transport_uuid: str) -> int:
+    """The id of the transport through which the current result is delivered once more, its attempts counted anew.
+
+    Raises WireError: export_not_found, transport_not_found, export_not_done, export_already_running.
+    """
+    export = exports.found(transaction, owner, export_id)
+    transport = _transport(export, transport_uuid)
+    parameters = {"id": str(export_id), "state": export.state}
+    if export.state is not State.DONE:
+        raise WireError("error.user.export_not_done", f"Export {export_id} is not done.", parameters=parameters)
+    if not deliveries.reset(transaction, transport.id):
+        raise WireError(
+            "error.user.export_already_running",
+            f"That transport of export {export_id} is at work.",
+            parameters=parameters,
+        )
+    return transport.id
+
+
+def execute(handle: RunHandle, settings: Settings, base_url: str) -> None:
+    """Deliver once. ``base_url``: what links in mails begin with."""
+    delivery = handle.patiently(lambda: deliveries.begin(handle.store, handle.id))
+    if delivery is None:
+        return
+    lines: list[LogLine] = []
+
+    def note(level: Literal["info", "warning", "error"], message: str) -> None:
+        lines.append(deliveries.line(handle.clock(), level, message))
+
+    try:
+        note("info", f"attempt {delivery.attempt}")
+        if delivery.attempt > ATTEMPTS + 2:
+            raise TransportRefused("the server ended again and again while it delivered")
+        with handle.store.read() as transaction:
+            export = stored.get(transaction, delivery.export_id)
+            transport = next(one for one in export.transports if one.id == delivery.transport_id)
+            parcel = _parcel(transaction, delivery, export, transport, settings, base_url)
+        receipt = TRANSPORTS[transport.type](transport).deliver(parcel, note, handle.check)
+    except Stopped:
+        return
+    except TransportError as error:
+        note("error", str(error))
+        _fail(handle, delivery, error, lines)
+        return
+    now = handle.clock()
+    note("info", "delivered")
+    was_last = handle.patiently(
+        lambda: deliveries.finish(handle.store, delivery, receipt=receipt, lines=lines, now=now)
+    )
+    if was_last:
+        folder = RunFolder(settings.files_folder, delivery.export_id, delivery.run_id)
+        handle.patiently(lambda: run_known.take_over(handle.store, delivery.export_id, delivery.run_id, folder))
+
+
+def end_badly(handle: RunHandle) -> None:
+    """Fail a delivery whose code failed; the reason is in the server's log."""
+    delivery = handle.patiently(lambda: deliveries.begin(handle.store, handle.id))
+    if delivery is not None:
+        error = TransportRefused("something went wrong here; the server's log says what")
+        _fail(handle, delivery, error, [deliveries.line(handle.clock(), "error", str(error))])
+
+
+def _transport(export: Export, transport_uuid: str) -> Transport:
+    transport = next((one for one in export.transports if one.uuid == transport_uuid.lower()), None)
+    if transport is None:
+        raise WireError(
+            "error.user.transport_not_found",
+            f"Export {export.id} has no such transport.",
+            parameters={"id": transport_uuid[:100]},
+        )
+    return transport
+
+
+def _fail(handle: RunHandle, delivery: Delivery, error: TransportError, lines: Sequence[LogLine]) -> None:
+    now = handle.clock()
+    is_final = isinstance(error, TransportRefused) or delivery.attempt >= ATTEMPTS
+    again_at = None if is_final else now + PAUSES[min(delivery.attempt, len(PAUSES)) - 1]
+    handle.patiently(
+        lambda: deliveries.fail(handle.store, delivery, error=str(error), lines=lines, again_at=again_at, now=now)
+    )
+
+
+def _parcel(
+    transaction: Transaction,
+    delivery: Delivery,
+    export: Export,
+    transport: Transport,
+    settings: Settings,
+    base_url: str,
+) -> Parcel:
+    packer = transport.packer or DEFAULT_PACKER
+    archives = deliveries.archives(transaction, delivery.run_id, packer)
+    folder = RunFolder(settings.files_folder, export.id, delivery.run_id)
+    prefix = f"{base_url}/api/v1/export/{export.id}/download/{export.passkey}/"
+    result = export.result
+    return Parcel(
+        run_id=delivery.run_id,
+        transport_uuid=transport.uuid,
+        export_id=export.id,
+        export_name=export.name,
+        finished_at=(result.finished_at if result else None) or export.updated_at,
+        archives=archives,
+        archives_folder=folder.published / "archives",
+        files_folder=folder.published / "files",
+        journal=folder.published / "deliveries" / transport.uuid,
+        links=tuple(Link(url=prefix + archive.file_name, size=archive.size) for archive in archives),
+        recipients=_addresses(transaction, export, transport),
+        post=partial(_post, settings) if settings.smtp_host else None,
+    )
+
+
+def _post(settings: Settings, *, to: str, subject: str, text: str, message_id: str) -> None:
+    """Send a mail, with failures as transports have them."""
+    try:
+        refusal = mail.post(settings, to=to, subject=subject, text=text, message_id=message_id)
+    except mail.MailFailed as error:
+        raise TransportError(str(error)) from error
+    if refusal is not None:
+        raise TransportRefused(refusal)
+
+
+def _addresses(transaction: Transaction, export: Export, transport: Transport) -> tuple[str, ...]:
+    """The addresses of the recipients as they are now, each once."""
+    if transport.email is None:
+        return ()
+    found: dict[str, None] = {}
+    for one in transport.email.recipients:
+        if one.email is not None:
+            found[one.email] = None
+        elif one.user_id is not None:
+            found.update(dict.fromkeys(accounts.addresses(transaction, user_ids=[one.user_id])))
+        elif one.group_id is not None:
+            found.update(dict.fromkeys(accounts.addresses(transaction, group_id=one.group_id)))
+    return tuple(found)
+
+
+def archive_name(export: Export) -> str:
+    """What the export's archives are called, without an ending: the cleaned name, blanks as ``_``."""
+    return clean_name(export.name, fallback=f"export-{export.id}").replace(" ", "_")
+
+
+def test(
+    store: Store, owner: Account, export_id: int, transport_uuid: str, *, settings: Settings, now: datetime
+) -> tuple[bool, list[dict[str, Any]]]:
+    """Whether a transport could deliver now, and the lines {timestamp, level, message} of trying.
+
+    A download needs nothing; for mails the mail server is asked. Raises WireError: export_not_found,
+    transport_not_found.
+    """
+    with store.read() as transaction:
+        export = exports.found(transaction, owner, export_id)
+        transport = _transport(export, transport_uuid)
+        recipients = _addresses(transaction, export, transport)
+    problem: str | None = None
+    if transport.type == "email":
+        problem = "no recipient has an e-mail address" if not recipients else mail.trouble(settings)
+    level = "info" if problem is None else "error"
+    line = {"timestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "level": level, "message": problem or "ready"}
+    return problem is None, [line]

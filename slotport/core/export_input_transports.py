@@ -1,0 +1,216 @@
+"""The member ``_transports`` of an export: where its result goes (docs/api/export-definition.md).
+
+Whether recipients exist is not known here.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct, structs
+
+from slotport.core.account import EMAIL_LENGTH
+from slotport.core.export import Mail, Recipient, Transport
+from slotport.core.json_input import (
+    LARGEST_ID,
+    Reader,
+    an_array,
+    array_of,
+    choice,
+    entry,
+    ignored,
+    member,
+    members,
+    number,
+    short_text,
+    text,
+)
+from slotport.errors import WireError, attribute_expected, invalid_value
+
+MOST_TRANSPORTS = 50  #: of one export
+MOST_RECIPIENTS = 50  #: of one transport
+MESSAGE_LENGTH = 4000
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """What a type of transport takes."""
+
+    packers: frozenset[str]
+    options: dict[str, Reader[Any]] = {}
+    needs_mail: bool = False
+
+
+_ARCHIVES = frozenset({"zip", "zip_10mb", "zip_2gb", "tar_bz2", "tar.gz"})
+KINDS = {"download": Kind(packers=_ARCHIVES), "email": Kind(packers=_ARCHIVES, needs_mail=True)}
+LINKED = frozenset({"download", "email"})  #: types whose archives are fetched with the passkey
+DEFAULT_PACKER = "zip"  #: of those
+SPLITTING = frozenset({"zip_10mb", "zip_2gb"})  #: packers that number their archives
+_TYPE_ALIASES = {
+    "easydb-export-transport-ftp-plugin:transport_ftp": "ftp",
+    "easydb-export-transport-ftp-plugin:transport_webdav": "webdav",
+}
+_PACKER_ALIASES = {"tar_gz": "tar.gz"}
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]\"\\]+@[^@\s,;:<>()\[\]\"\\]+\.[^@\s.,;:<>()\[\]\"\\]+")
+_STATUS = ("_id", "_state", "_download", "_log", "_attempts", "_next_attempt", "_receipt", "_secrets_set")
+
+
+def transports(
+    value: Any, place: str, before: Sequence[Transport], *, new_uuid: Callable[[], str]
+) -> tuple[Transport, ...]:
+    """The transports in their order; one with the uuid of one before keeps that one's id and log.
+
+    ``new_uuid`` makes the uuid of one that has none.
+    """
+    if value is None:
+        return ()
+    known = {one.uuid: one for one in before}
+    found: dict[str, Transport] = {}
+    for index, one in enumerate(an_array(value, place, most=MOST_TRANSPORTS)):
+        below = entry(place, index)
+        transport = _transport(one, below, new_uuid)
+        if transport.uuid in found:
+            raise invalid_value(member(below, "uuid"), "is that of another transport in the array")
+        if old := known.get(transport.uuid):
+            transport = structs.replace(transport, id=old.id, log=old.log)
+        found[transport.uuid] = transport
+    _refuse_mixed(list(found.values()), place)
+    return tuple(found.values())
+
+
+def same(left: Sequence[Transport], right: Sequence[Transport]) -> bool:
+    """Whether two lists of transports say the same; how their deliveries went does not count."""
+    return [_said(one) for one in left] == [_said(one) for one in right]
+
+
+def _said(one: Transport) -> tuple[Any, ...]:
+    return one.uuid, one.type, one.packer, one.email, one.options
+
+
+def _transport(value: Any, place: str, new_uuid: Callable[[], str]) -> Transport:
+    readers: dict[str, Reader[Any]] = {
+        "type": text,
+        "uuid": _uuid,
+        "packer": text,
+        "email": _mail,
+        "options": _unread,
+        **dict.fromkeys(_STATUS, ignored),
+    }
+    said = members(value, place, readers)
+    if "type" not in said:
+        raise attribute_expected(member(place, "type"))
+    name = _TYPE_ALIASES.get(said["type"], said["type"])
+    kind = KINDS.get(name)
+    if kind is None:
+        raise WireError(
+            "error.user.transport_not_available",
+            "There is no such type of transport here; there are " + ", ".join(KINDS) + ".",
+            parameters={"type": name[:80]},
+        )
+    if kind.needs_mail and "email" not in said:
+        raise attribute_expected(member(place, "email"))
+    mail: Mail | None = said.get("email")
+    if kind.needs_mail and mail is not None and not mail.recipients:
+        if value["email"].get("recipients") is None:
+            raise attribute_expected(member(member(place, "email"), "recipients"))
+        raise invalid_value(member(member(place, "email"), "recipients"), "must name somebody")
+    options = members(said.get("options", {}), member(place, "options"), {**kind.options, "packer": text})
+    return Transport(
+        uuid=said.get("uuid") or new_uuid(),
+        type=name,
+        packer=_packer(said.get("packer"), options.pop("packer", None), kind, place),
+        email=mail,
+        options=options,
+    )
+
+
+def _unread(value: Any, _place: str) -> Any:
+    return value
+
+
+def _uuid(value: Any, place: str) -> str:
+    found = text(value, place)
+    if not _UUID.fullmatch(found):
+        raise invalid_value(place, "must be a UUID")
+    return str(UUID(found))
+
+
+def _packer(given: str | None, in_options: str | None, kind: Kind, place: str) -> str | None:
+    """The packer, which may stand in the options too."""
+    names = {"packer": given, "options.packer": in_options}
+    for name, packer in names.items():
+        if packer is not None and _PACKER_ALIASES.get(packer, packer) not in kind.packers:
+            raise invalid_value(f"{place}.{name}", f"must be one of {', '.join(sorted(kind.packers))}")
+    first, second = (_PACKER_ALIASES.get(one, one) if one is not None else None for one in names.values())
+    if first is not None and second is not None and first != second:
+        raise invalid_value(f"{place}.options.packer", "differs from the transport's packer")
+    return first or second
+
+
+def _refuse_mixed(found: Sequence[Transport], place: str) -> None:
+    """Raise invalid_value if parts of two packers would have the same address."""
+    first: str | None = None
+    for index, one in enumerate(found):
+        if one.type in LINKED and one.packer in SPLITTING:
+            first = first or one.packer
+            if one.packer != first:
+                below = member(entry(place, index), "packer")
+                raise invalid_value(below, f"cannot be {one.packer} beside a transport with {first}")
+
+
+def _mail(value: Any, place: str) -> Mail:
+    readers: dict[str, Reader[Any]] = {
+        "recipients": array_of(_recipient, most=MOST_RECIPIENTS),
+        "message": short_text(0, MESSAGE_LENGTH),
+    }
+    said = members(value, place, readers)
+    return Mail(recipients=tuple(dict.fromkeys(said.get("recipients", ()))), message=said.get("message"))
+
+
+def _recipient(value: Any, place: str) -> Recipient:
+    readers: dict[str, Reader[Any]] = {
+        "_basetype": choice("user", "group"),
+        "user": _user,
+        "group": _group,
+    }
+    said = members(value, place, readers)
+    if "_basetype" not in said:
+        raise attribute_expected(member(place, "_basetype"))
+    kind = said.pop("_basetype")
+    if kind not in said:
+        raise attribute_expected(member(place, kind))
+    if len(said) > 1:
+        other = next(name for name in said if name != kind)
+        raise invalid_value(member(place, other), f"does not go with the _basetype {kind}")
+    recipient: Recipient = said[kind]
+    return recipient
+
+
+def _group(value: Any, place: str) -> Recipient:
+    said = members(value, place, {"_id": number(1, LARGEST_ID)})
+    if "_id" not in said:
+        raise attribute_expected(member(place, "_id"))
+    return Recipient(group_id=said["_id"])
+
+
+def _user(value: Any, place: str) -> Recipient:
+    said = members(value, place, {"_id": number(1, LARGEST_ID), "type": choice("email"), "login": _address})
+    if "type" not in said:
+        if "login" in said:
+            raise attribute_expected(member(place, "type"))
+        if "_id" not in said:
+            raise attribute_expected(member(place, "_id"))
+        return Recipient(user_id=said["_id"])
+    if "_id" in said:
+        raise invalid_value(member(place, "_id"), "does not go with an address")
+    if "login" not in said:
+        raise attribute_expected(member(place, "login"))
+    return Recipient(email=said["login"])
+
+
+def _address(value: Any, place: str) -> str:
+    address = text(value, place)
+    if len(address) > EMAIL_LENGTH or not _EMAIL.fullmatch(address) or not address.isprintable():
+        raise invalid_value(place, "must be an address such as x@y.z")
+    return address
