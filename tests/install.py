@@ -6,19 +6,37 @@ import subprocess
 import sys
 from pathlib import Path
 
+#: Debian's packages of the programs that test archives, by program
+ARCHIVERS = {"unzip": "unzip", "zip": "zip", "7z": "p7zip-full", "bsdtar": "libarchive-tools", "tar": "tar"}
 CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 
 
 def main() -> None:
-    """Install PostgreSQL where that is possible, and the programs that the iCalendar tests ask for a second opinion."""
+    """Install PostgreSQL where that is possible, programs that look into archives, and those that the iCalendar tests ask for a second opinion."""
     if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         try:
             _postgresql()
         except subprocess.CalledProcessError as error:  # apt-get has said why
             print(f"PostgreSQL is not installed: {error}; its tests will be skipped", file=sys.stderr)
+    if missing := [package for program, package in ARCHIVERS.items() if shutil.which(program) is None]:
+        try:
+            _debian(missing)
+        except subprocess.CalledProcessError as error:
+            print(f"{', '.join(missing)} not installed: {error}; their tests will be skipped", file=sys.stderr)
     done = subprocess.run([sys.executable, "-m", "tests.oracles.install"], check=False)
     if done.returncode:
         print("the programs for a second opinion are not installed; their tests will be skipped", file=sys.stderr)
+
+
+def _debian(packages: list[str]) -> None:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        print(f"{', '.join(packages)} not installed: their tests will be skipped", file=sys.stderr)
+        return
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    subprocess.run([*apt, "update"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    install = [*apt, "install", "-y", "--no-install-recommends", *packages]
+    subprocess.run(install, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def _postgresql() -> None:
