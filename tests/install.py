@@ -12,7 +12,7 @@ CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 
 
 def main() -> None:
-    """Install PostgreSQL where that is possible, programs that look into archives, and those that the iCalendar tests ask for a second opinion."""
+    """Install PostgreSQL where possible, and the programs that give tests a second opinion."""
     if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         try:
             _postgresql()

@@ -150,21 +150,21 @@ _some = st.sets(st.integers(0, 3), max_size=2).map(sorted)
 
 
 @st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """A small store: everything there can be, in every state."""
+def worlds(draw: st.DrawFn, *, least: int = 0) -> World:
+    """A small store: everything there can be, in every state; at least so many of each kind."""
     world: World = {name: [] for name in TABLES}
     world["account"] = [_account(number) for number in (ME, OTHER, GONE)]
-    for number, row in enumerate(draw(st.lists(_assets, max_size=3))):
+    for number, row in enumerate(draw(st.lists(_assets, min_size=least, max_size=3))):
         world["asset"].append(
             row | {"id": number + 1, "public_id": f"m{number}", "sha256": "", "media_type": "", "uploaded_at": 1}
         )
-    world["calendar_group"] = draw(st.lists(_groups, max_size=3))
-    world["slot"] = draw(st.lists(_slots, max_size=6))
-    world["convention"] = draw(st.lists(_conventions, max_size=2))
+    world["calendar_group"] = draw(st.lists(_groups, min_size=least, max_size=3))
+    world["slot"] = draw(st.lists(_slots, min_size=least, max_size=6))
+    world["convention"] = draw(st.lists(_conventions, min_size=least, max_size=2))
     if world["convention"]:
-        world["event"] = draw(st.lists(_events, max_size=4))
-        world["location"] = draw(st.lists(_locations, max_size=3))
-        world["time_slot"] = draw(st.lists(_time_slots, max_size=4)) if world["event"] else []
+        world["event"] = draw(st.lists(_events, min_size=least, max_size=4))
+        world["location"] = draw(st.lists(_locations, min_size=least, max_size=3))
+        world["time_slot"] = draw(st.lists(_time_slots, min_size=least, max_size=4)) if world["event"] else []
     objects = [row for table in OBJECT_TABLES for row in world[table]]
     for row, number in zip(objects, draw(st.permutations(range(1, len(objects) + 1))), strict=True):
         row["id"] = number

@@ -94,7 +94,7 @@ def work(store: Store, export: Export, run_id: str) -> None:
     run_work.begin(store, run_id, now=NOW)
     run_work.tell_progress(store, run_id, Progress(percent=3), now=NOW)
     if run_work.is_active(store, run_id):
-        ending = {"protocol": "", "files": (), "archives": (), "retention_days": 1, "deliver": queue, "now": NOW}
+        ending = {"protocol": "", "retention_days": 1, "deliver": queue, "now": NOW}
         try:
             run_work.publish(store, run_id, totals=run_work.Totals(), **ending)
         except LookupError:

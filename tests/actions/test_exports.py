@@ -43,8 +43,6 @@ def publish(store: Store, run: Run, *, deliver: bool = False) -> None:
         run.id,
         totals=run_work.Totals(),
         protocol="",
-        files=[],
-        archives=[],
         retention_days=7,
         deliver=queue if deliver else None,
         now=NOW + HOUR,

@@ -49,7 +49,7 @@ def test_a_signal_ends_it_cleanly(slotport: Command, number: signal.Signals) -> 
 
     assert (answer.status_code, process.returncode) == (200, 0)
     assert json.loads(err.splitlines()[-1])["event"] == "stopped"
-    assert [path.name for path in slotport.folder.iterdir()] == ["slotport.db"]
+    assert sorted(path.name for path in slotport.folder.iterdir()) == ["slotport.db", "slotport.db.serving"]
 
 
 def test_every_line_is_json(slotport: Command) -> None:

@@ -23,7 +23,8 @@ from tests.strategies_search import ME, Row, World, searches, worlds
 
 INSTANCE = "hárbour"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MANY = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+FEWER = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Thing:
@@ -391,3 +392,42 @@ def test_so_does_a_large_search(store: Store, world: World, wanted: list[Row]) -
 
 #: holds for every object
 ANYTHING: Row = {"type": "match", "string": "", "mode": "token"}
+
+
+def values_of(world: World, name: str) -> list[Any]:
+    """Some of the values that objects have in the field, whoever may read them."""
+    managed = [{"convention_id": row["id"], "account_id": ME} for row in world["convention"]]
+    things = list(visible(world | {"convention_manager": managed}))
+    return sorted({value for thing in things for value in thing.fields.get(name, [])})[:4]
+
+
+def about(name: str, value: Any) -> Iterator[Row]:
+    """Elements that an object with the value in the field is found by."""
+    kind = FIELDS[name].kind
+    if kind in ("text", "number", "boolean"):
+        yield {"type": "in", "fields": [name], "in": [value]}
+    if kind == "text":
+        yield {"type": "range", "field": name, "from": value, "to": value}
+        yield {"type": "match", "string": value[:256], "mode": "token", "fields": [name], "phrase": True}
+    elif kind == "number":
+        yield {"type": "range", "field": name, "from": value - 0.5, "to": value + 0.5}
+        yield {"type": "range", "field": name, "from": value + 0.5}
+    elif kind == "instant":
+        text = (EPOCH + timedelta(milliseconds=value)).isoformat(timespec="milliseconds")
+        yield {"type": "range", "field": name, "from": text, "to": text}
+        yield {"type": "range", "field": name, "to": text[:10]}
+    elif kind == "date":
+        yield {"type": "range", "field": name, "from": value, "to": value}
+        yield {"type": "range", "field": name, "from": f"{value}T00:01"}
+
+
+@FEWER
+@given(world=worlds(least=2))
+def test_each_field_is_found_by_its_values(store: Store, world: World) -> None:
+    wanted: list[Row] = []
+    for name, field in FIELDS.items():
+        wanted += [{"sort": [{"field": name, "order": order}]} for order in ("ASC", "DESC")]
+        wanted += [{"search": [element]} for value in values_of(world, name) for element in about(name, value)]
+        if field.kind in ("text", "number", "boolean"):
+            wanted.append({"search": [{"type": "in", "fields": [name], "in": [None]}]})
+    check(store, world, wanted)

@@ -186,13 +186,12 @@ def publish(
         target.write_bytes(content)
     archives = [one for packer in packers for one in _packed(folder, packer, files, archive_name)]
     folder.publish()
+    run_work.store_files(store, run.id, listed, archives)
     run_work.publish(
         store,
         run.id,
         totals=Totals(files=len(files), bytes=sum(map(len, files.values()))),
         protocol="",
-        files=listed,
-        archives=archives,
         retention_days=7,
         deliver=None,
         now=utc_now(),
