@@ -1,6 +1,8 @@
 """What ``/metrics`` counts. Labels are few on purpose: surface, method, class of status, never a path."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, generate_latest
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 
 from slotport import __version__
 
@@ -28,6 +30,12 @@ class Metrics:
             "slotport_imported_slots", "Records of imports, by outcome.", ["outcome"], registry=self._registry
         )
         self.exported = Counter("slotport_exports", "Exports begun, by format.", ["format"], registry=self._registry)
+        self._late = Gauge(
+            "slotport_schedule_late",
+            "1 for each scheduled export that had no success for two of its periods.",
+            ["export"],
+            registry=self._registry,
+        )
         Info("slotport_build", "The running program.", registry=self._registry).info({"version": __version__})
 
     def note(self, surface: str, method: str, status: int, seconds: float) -> None:
@@ -35,6 +43,12 @@ class Metrics:
         kind = f"{status // 100}xx" if status else "none"
         self._requests.labels(surface, method if method in METHODS else "other", kind).inc()
         self._seconds.labels(surface).observe(seconds)
+
+    def tell_late(self, export_ids: Iterable[int]) -> None:
+        """Say which scheduled exports are late now; all others are not."""
+        self._late.clear()
+        for number in export_ids:
+            self._late.labels(str(number)).set(1)
 
     def text(self) -> bytes:
         """All counters in Prometheus' text format."""

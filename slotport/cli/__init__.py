@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from slotport import __version__
-from slotport.cli import account, config, convention, demo, export, import_, migrate, serve
+from slotport.cli import account, config, convention, demo, export, exports, import_, migrate, serve
 from slotport.cli.common import FAILED, WRONG_USE, complain
 from slotport.errors import SlotportError
 from slotport.settings import BadSettings
@@ -24,6 +24,7 @@ app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.add_typer(account.app, name="account")
 app.add_typer(convention.app, name="convention")
+app.add_typer(exports.app, name="exports")
 app.command("config")(config.config)
 app.command("demo")(demo.demo)
 

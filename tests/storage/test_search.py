@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from slotport.core.export_fields import ObjectType
 from slotport.core.group import State
 from slotport.core.search_input import search
-from slotport.core.slot import Slot, Visibility
-from slotport.storage import groups, tables
+from slotport.core.slot import Media, MediaType, Slot, Visibility
+from slotport.storage import groups, tables, tables_exports
 from slotport.storage.engine import insert_many
 from slotport.storage.search import BLOCK, SORTED_SLOTS, Hit, count, select
 from slotport.storage.store import Store
@@ -179,3 +180,23 @@ def test_an_order_has_what_lacks_a_value_last(store: Store, order: str) -> None:
     found = ids(store, owner.id, **SLOTS, sort=[{"field": "slot.end", "order": order}])
 
     assert found == [*([early, late] if order == "ASC" else [late, early]), open_end]
+
+
+def test_a_public_id_means_no_file_of_somebody_else(store: Store) -> None:
+    me, other = add_person(store), add_person(store)
+    mine = add_slots(store, me, [Slot(title="a", start=NOW, end=NOW, uid="a", media=(picture("pier"),))])
+    theirs = add_slots(store, me, [Slot(title="b", start=NOW, end=NOW, uid="b", media=(picture("deck"),))])
+    with store.write() as transaction:
+        for owner, public_id in ((me, "pier"), (other, "deck")):
+            facts = {"asset_class": "image", "extension": "png", "size": 1, "sha256": "", "media_type": "image/png"}
+            row = {"owner_id": owner.id, "public_id": public_id, "uploaded_at": 1, **facts}
+            transaction.connection.execute(insert(tables_exports.asset).values(row))
+
+    def having(value: str | None) -> list[int]:
+        return ids(store, me.id, **SLOTS, search=[{"type": "in", "eas_field": "extension", "in": [value]}])
+
+    assert (having("PNG"), having(None)) == (mine, theirs)
+
+
+def picture(public_id: str) -> Media:
+    return Media(public_id=public_id, media_type=MediaType.IMAGE)
