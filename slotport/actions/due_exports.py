@@ -26,6 +26,7 @@ from slotport.storage.run_work import Totals
 from slotport.storage.store import Store, Transaction
 
 ON_TIME = timedelta(seconds=90)  #: a start that is dealt with so soon was not missed
+MOST_STARTS = 20_000  #: that are dealt with at once: a week of every minute, and more
 MOST_MISSED = 100  #: starts that ``all`` makes up for
 MINUTE_SECONDS, HOUR_SECONDS = 60.0, 3600.0
 LATE_SUBJECT = "An export of yours does not run any more"
@@ -98,7 +99,9 @@ class Chores:
         """Start what is due of one export, or say why not; one run at the most."""
         settings = self._settings
         zone, hour, minute = settings.timezone, settings.standard_hour, settings.standard_minute
-        starts = due_between(export.schedules, export.checked_at, now, zone=zone, hour=hour, minute=minute)
+        starts = due_between(
+            export.schedules, export.checked_at, now, zone=zone, hour=hour, minute=minute, limit=MOST_STARTS
+        )
         is_running = stored.get(transaction, export.id).is_running
         checked_at = self._chosen(transaction, export, starts, is_running=is_running, now=now)
         due_exports.set_checked(

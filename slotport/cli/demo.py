@@ -34,6 +34,11 @@ Try it:
   {url}/entities/conventions/{slug}/schedule.ics
   curl -H "Convention: {key}" {url}/entities/timeslots
 
+Two exports are defined: "Everything", which runs when the server starts, and one for every Friday at six. See them:
+
+  slotport exports list --user {email} --data {data}
+  curl {url}/api/v1/session    # then as docs/api/export.md says
+
 What else there is: {url}/docs. Ctrl-C ends it.
 """
 
@@ -72,7 +77,9 @@ def prepared(settings: "Settings", url: str) -> str:
     from slotport.actions.account_fields import Fields
     from slotport.actions.files import ImportOptions, import_file
     from slotport.cli.demo_convention import demo_convention
+    from slotport.cli.demo_exports import demo_exports
     from slotport.errors import NotFound, SlotportError
+    from slotport.jobs import Queue
 
     sample = package_files("slotport.cli").joinpath(SAMPLE)
     with store_of(settings) as store:
@@ -95,6 +102,9 @@ def prepared(settings: "Settings", url: str) -> str:
             complain(f"the demo account has another password by now: remove the folder {settings.data} ({error})")
             raise typer.Exit(FAILED) from error
         convention = demo_convention(store, account, now=now())
+        queue = Queue(settings, store, clock=now)
+        demo_exports(queue, account)
+        queue.close()
     count = report.created + report.updated + report.unchanged
     return TEXT.format(
         url=url,
@@ -107,4 +117,5 @@ def prepared(settings: "Settings", url: str) -> str:
         title=convention.title,
         slug=convention.slug,
         key=convention.public_key,
+        data=settings.data,
     )

@@ -1,0 +1,170 @@
+"""What happens to exports by itself: starts, those that were missed, alerts, expiry."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slotport.actions import exports
+from slotport.actions.due_exports import Chores
+from slotport.core.account import Account
+from slotport.core.export import Export, Run, State, Trigger
+from slotport.settings import Settings
+from slotport.storage import due_exports, export_events, run_work, tables_exports
+from slotport.storage.store import Store, Transaction
+from tests.calendars import add_person
+
+MADE = datetime(2031, 6, 2, 12, 0, tzinfo=UTC)  # a Monday
+DAILY = {"hours": [18], "minutes": [0]}
+
+
+class World:
+    """A store with somebody's scheduled export, and the chores of its server."""
+
+    def __init__(self, store: Store, files: Path, **schedule: Any) -> None:
+        self.store = store
+        self.settings = Settings(files=str(files), export_retention_days=1)
+        self.owner: Account = add_person(store)
+        body = {"export": {"name": "nightly", "json": True}, "_schedules": [{**DAILY, **schedule}]}
+        self.export: Export = exports.create(store, self.owner, body, settings=self.settings, now=MADE)
+        self.started: list[Run] = []
+        self.now = MADE
+        self.chores = Chores(store, self.settings, self.start, lambda *_: None, lambda _: [])
+
+    def start(self, transaction: Transaction, export_id: int, **how: Any) -> Run:
+        """Start a run that nobody works on."""
+        run, _ = exports.begin_run(transaction, export_id, full=False, now=self.now, settings=self.settings, **how)
+        self.started.append(run)
+        return run
+
+    def at(self, moment: datetime) -> int:
+        """Do what is due then; how many runs were started so far."""
+        self.now = moment
+        self.chores.do(moment)
+        return len(self.started)
+
+    def end(self) -> None:
+        """Let the newest run end well."""
+        run = self.started[-1]
+        run_work.begin(self.store, run.id, now=self.now)
+        run_work.publish(
+            self.store,
+            run.id,
+            totals=run_work.Totals(),
+            protocol="",
+            retention_days=1,
+            deliver=lambda *_: None,
+            now=self.now,
+        )
+
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        """What was told that is of interest here."""
+        kinds = {"EXPORT_SKIPPED", "EXPORT_SCHEDULE_LATE", "EXPORT_EXPIRED"}
+        with self.store.read() as transaction:
+            found = export_events.poll(transaction, self.owner.id, 0, 1000)
+        return [(one.type, dict(one.info)) for one in found if one.type in kinds]
+
+
+@pytest.fixture
+def world(store: Store, tmp_path: Path) -> Callable[..., World]:
+    return lambda **schedule: World(store, tmp_path / "files", **schedule)
+
+
+def evening(day: int) -> datetime:
+    return datetime(2031, 6, day, 18, 0, 0, tzinfo=UTC)
+
+
+def test_a_schedule_starts_once_when_it_is_due(world: Callable[..., World]) -> None:
+    here = world()
+
+    counts = [here.at(evening(2) - timedelta(seconds=1)), here.at(evening(2)), here.at(evening(2))]
+    here.end()
+    counts += [here.at(evening(2) + timedelta(hours=1)), here.at(evening(3))]
+
+    assert counts == [0, 1, 1, 1, 2]
+    assert {run.trigger for run in here.started} == {Trigger.SCHEDULE}
+
+
+def test_what_is_due_while_the_export_runs_is_skipped(world: Callable[..., World]) -> None:
+    here = world()
+
+    here.at(evening(2))
+    count = here.at(evening(3))
+
+    assert count == 1
+    assert here.events() == [("EXPORT_SKIPPED", {"reason": "running", "due": "2031-06-03T18:00:00Z"})]
+
+
+@pytest.mark.parametrize(("missed", "runs", "skipped"), [("once", 1, 0), ("skip", 0, 3), ("all", 3, 0)])
+def test_three_days_off_are_made_up_for_as_the_schedule_says(
+    world: Callable[..., World], missed: str, runs: int, skipped: int
+) -> None:
+    here = world(missed=missed)
+    back = evening(4) + timedelta(hours=3)
+
+    count = 0
+    for second in range(10):
+        before, count = count, here.at(back + timedelta(seconds=second))
+        if count > before:
+            here.end()
+
+    assert count == runs
+    assert [info["reason"] for kind, info in here.events() if kind == "EXPORT_SKIPPED"] == ["missed"] * skipped
+
+
+def test_a_clock_that_is_set_back_starts_nothing_twice(world: Callable[..., World]) -> None:
+    here = world()
+
+    here.at(evening(2))
+    here.end()
+    counts = [here.at(evening(2) - timedelta(hours=5)), here.at(evening(2)), here.at(evening(3))]
+
+    assert counts == [1, 1, 2]
+
+
+def test_a_disabled_owner_starts_nothing(world: Callable[..., World]) -> None:
+    here = world()
+    with here.store.write() as transaction:
+        transaction.connection.exec_driver_sql(f"UPDATE account SET disabled_at = 1 WHERE id = {here.owner.id}")
+
+    assert here.at(evening(2)) == 0
+
+
+def test_an_export_without_success_for_two_periods_is_late_until_it_succeeds(world: Callable[..., World]) -> None:
+    here = world(missed="skip")
+
+    here.at(MADE + timedelta(days=2, hours=1))
+    with here.store.read() as transaction:
+        late = due_exports.late(transaction)
+    here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [])
+    here.at(evening(5))
+    here.end()
+    here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [])
+    here.at(evening(5) + timedelta(minutes=1))
+    with here.store.read() as transaction:
+        late_after = due_exports.late(transaction)
+
+    assert (late, late_after) == ([here.export.id], [])
+    told = [info for kind, info in here.events() if kind == "EXPORT_SCHEDULE_LATE"]
+    assert told == [{"schedule": 0, "last_success": None}]
+
+
+def test_a_result_expires_and_a_start_revives_it(world: Callable[..., World]) -> None:
+    here = world()
+    here.at(evening(2))
+    here.end()
+
+    here.at(evening(3) + timedelta(seconds=1))
+    here.end()
+    here.at(evening(4) - timedelta(hours=1))
+    fresh = exports.get(here.store, here.owner, here.export.id)
+    with here.store.write() as transaction:
+        transaction.connection.execute(tables_exports.export.update().values(next_run_at=None))
+    here.at(evening(4) + timedelta(seconds=2))
+    expired = exports.get(here.store, here.owner, here.export.id)
+
+    assert (fresh.state, fresh.result is not None) == (State.DONE, True)
+    assert (expired.state, expired.result) == (State.EXPIRED, None)
+    assert ("EXPORT_EXPIRED", {}) in here.events()
