@@ -25,7 +25,7 @@ from slotport.actions.tries import tries_of
 from slotport.core.account import Account
 from slotport.errors import Invalid, NotFound, Unauthorized
 from slotport.settings import Settings
-from slotport.storage import accounts, assets, people, sessions
+from slotport.storage import accounts, assets, exports, people, sessions
 from slotport.storage.accounts import Known, Profile
 from slotport.storage.store import Store, Transaction
 
@@ -120,10 +120,13 @@ def change_profile(
 def remove(store: Store, account: Account, *, now: datetime) -> Profile:
     """Delete the account softly: its slots and groups too, its sessions end, its address and number are free.
 
-    Its media files are gone for all at once; their bytes go with the next tidying up (actions/assets.py).
+    Its media files and exports are gone for all at once, and runs end; what lies on the disk goes with the next
+    tidying up (actions/due_exports.py).
     """
     with store.write() as transaction:
         accounts.remove(transaction, account.id, now)
+        for export_id in exports.of_owner(transaction, account.id):
+            exports.remove(transaction, export_id)
         assets.remove_of(transaction, account.id)
         people.mark_changed(transaction, account.id, now)
         sessions.end_all(transaction, account.id)

@@ -54,6 +54,7 @@ export = Table(
     Index("ix_export_owner_id_id", "owner_id", "id"),
     partial("ix_export_next_run_at", ("next_run_at",), "next_run_at IS NOT NULL"),
     partial("ix_export_expires_at", ("expires_at",), "expires_at IS NOT NULL"),
+    sqlite_autoincrement=True,  # the number of a deleted export is not given to another one
 )
 
 export_run = Table(
@@ -138,6 +139,7 @@ export_transport = Table(
     UniqueConstraint("export_id", "uuid"),
     partial("ix_export_transport_job_id", ("job_id",), "job_id IS NOT NULL"),
     partial("ix_export_transport_next_attempt_at", ("next_attempt_at",), "next_attempt_at IS NOT NULL"),
+    sqlite_autoincrement=True,
 )
 
 #: one row: the last id given to an event; taken in the transaction of the event, so that ids are seen in their order

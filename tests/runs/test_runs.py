@@ -196,3 +196,16 @@ def test_a_second_server_on_the_same_file_is_refused(tmp_path: Path) -> None:
             pass
 
         assert client.run(client.define({"json": True}))["_state"] == "done"
+
+
+def test_exports_of_a_deleted_account_are_gone(tmp_path: Path) -> None:
+    with exporting(tmp_path / "data") as (_, client):
+        number = client.define({"json": True}, _transports=[{"type": "download"}])
+        href = client.run(number)["_downloads"][0]["href"]
+        headers = {"Authorization": f"Token token={client.calendar.token}"}
+        removed = httpx.delete(f"{client.url}/v1/me", headers=headers, trust_env=False)
+        after = client.call("GET", f"export/{number}")
+        download = httpx.get(f"{client.url}{href}", trust_env=False)
+
+    assert (removed.status_code, after.status_code) == (200, 403)
+    assert download.headers["location"] == "/#server_error:export.invalid.passkey"

@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("baseline_change", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["owner_id"], ["account.id"], name=op.f("fk_export_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_export")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("export", schema=None) as batch_op:
         batch_op.create_index(
@@ -198,6 +199,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_export_transport")),
         sa.UniqueConstraint("export_id", "uuid", name=op.f("uq_export_transport_export_id_uuid")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("export_transport", schema=None) as batch_op:
         for column in ("job_id", "next_attempt_at"):
