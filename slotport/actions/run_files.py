@@ -27,11 +27,13 @@ from slotport.core.export_fields import ObjectType
 from slotport.core.exported import Exported
 from slotport.core.object_links import Linked
 from slotport.formats import manifest, objects, objects_csv, objects_json, objects_xml, run_calendar
-from slotport.formats.objects import Media, Shape
+from slotport.formats.objects import Media, Rendition, Shape
 from slotport.images import Images
 from slotport.settings import Settings
+from slotport.storage import assets
 
 MEDIA_FILES = 500  #: in one step
+ASSETS = 1000  #: looked up at once
 FORMATS = ("csv", "xml", "json", "ical", "outlook", "timeslot", "schedule_xml", "schedule_json")
 _WITHOUT = {  # kinds of objects that a format has room for
     "ical": {ObjectType.SLOT, ObjectType.TIMESLOT},
@@ -190,7 +192,7 @@ class RunFiles:
         for prefix, start, size in self._packages():
             kinds = dict.fromkeys(one.type for one in object_spool.read(self._objects_path, start, size))
             for kind in sorted(kinds, key=list(ObjectType).index):
-                shape = self._shape("csv", prefix)
+                shape = self._shape(prefix)
 
                 def of_kind(kind: ObjectType = kind, start: int = start, size: int = size) -> Iterator[Exported]:
                     return (one for one in self._told(start, size) if one.type is kind)
@@ -203,12 +205,12 @@ class RunFiles:
         for prefix, start, size in self._packages():
             told = (one for one in self._told(start, size) if export_media.wants_json(definition, one))
             if not definition.json_one_file_per_object:
-                pieces = objects_json.write(told, self._head, self._shape("json", prefix))
+                pieces = objects_json.write(told, self._head, self._shape(prefix))
                 output.write(f"{prefix}objects.json", pieces, objects_json.MEDIA_TYPE)
                 continue
             for one in told:
                 path = self._path_of(prefix, one, "json")
-                pieces = objects_json.write((one,), self._head, self._shape("json", path))
+                pieces = objects_json.write((one,), self._head, self._shape(path))
                 output.write(path, pieces, objects_json.MEDIA_TYPE, objects=(one.id,))
 
     def _xml(self, output: Output) -> None:
@@ -221,12 +223,12 @@ class RunFiles:
         for prefix, start, size in self._packages():
             told = self._told(start, size)
             if not self._definition.xml_one_file_per_object:
-                pieces = objects_xml.write(told, self._head, self._shape("xml", prefix), merging)
+                pieces = objects_xml.write(told, self._head, self._shape(prefix), merging)
                 output.write(f"{prefix}objects.xml", pieces, objects_xml.MEDIA_TYPE)
                 continue
             for one in told:
                 path = self._path_of(prefix, one, "xml")
-                pieces = objects_xml.write((one,), self._head, self._shape("xml", path), merging)
+                pieces = objects_xml.write((one,), self._head, self._shape(path), merging)
                 output.write(path, pieces, objects_xml.MEDIA_TYPE, objects=(one.id,))
 
     def _is_main(self) -> Callable[[int], bool]:
@@ -334,11 +336,38 @@ class RunFiles:
     def _path_of(self, prefix: str, one: Exported, ending: str) -> str:
         return f"{prefix}{one.type}{'-' if self._definition.flat else '/'}{one.id}.{ending}"
 
-    def _shape(self, name: str, path: str) -> Shape:
+    @cached_property
+    def _renditions(self) -> Mapping[tuple[int, str], Rendition]:
+        """What was made of the objects' media, by asset and name, if links are to tell of it."""
+        rules = (self._definition.eas_fields or {}).values()
+        if not any(link.type == "version" for rule in rules for link in rule.data):
+            return {}
+        ids = sorted({item.asset.id for one in self._objects() for item in one.media if item.asset is not None})
+        found: dict[tuple[int, str], Rendition] = {}
+        for start in range(0, len(ids), ASSETS):
+            with self._handle.store.read() as transaction:
+                for number, stored in assets.find_many(transaction, ids[start : start + ASSETS]).items():
+                    for one in stored.versions:
+                        found[number, one.name] = Rendition(
+                            extension=one.extension,
+                            size=one.size,
+                            sha256=one.sha256,
+                            width=one.width,
+                            height=one.height,
+                        )
+        return found
+
+    def _shape(self, path: str) -> Shape:
         """How objects are told in a file of that path, or in one of a package's folder."""
         paths = self._media_paths
         links = {field: rule.data for field, rule in (self._definition.eas_fields or {}).items() if rule.data}
-        media = Media(paths=lambda one: paths.get(one.id, {}), url=self._asset_url, links=links)
+        renditions = self._renditions
+        media = Media(
+            paths=lambda one: paths.get(one.id, {}),
+            url=self._asset_url,
+            rendition=lambda number, name: renditions.get((number, name)),
+            links=links,
+        )
         return Shape(
             instance_name=self._settings.instance_name,
             fields=self._definition.fields,
