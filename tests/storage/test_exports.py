@@ -72,13 +72,12 @@ def add_run(store: Store, export: Export, number: int = 1, **fields: Any) -> Run
 def publish(store: Store, run: Run, files: list[File], archives: list[Archive]) -> None:
     """Make the run the export's result."""
     run_work.begin(store, run.id, now=NOW)
+    run_work.store_files(store, run.id, files, archives)
     run_work.publish(
         store,
         run.id,
         totals=run_work.Totals(objects=3, files=len(files), bytes=7),
         protocol="",
-        files=files,
-        archives=archives,
         retention_days=7,
         deliver=None,
         now=NOW + HOUR,
