@@ -181,7 +181,7 @@ def _event(entry: Entry) -> Iterator[str]:
     yield _element(8, "title", event.title)
     yield _element(8, "subtitle", "")
     yield _element(8, "track", entry.track)
-    yield _element(8, "type", entry.kind)
+    yield _element(8, "type", sayable(entry.kind) or "other")
     yield _element(8, "language", "")
     yield _element(8, "abstract", event.teaser)
     if event.description:

@@ -29,13 +29,12 @@ def published(store: Store, paths: Sequence[str]) -> str:
         for number, path in enumerate(paths)
     ]
     assert run_work.begin(store, run.id, now=NOW) is not None
+    run_work.store_files(store, run.id, files, [])
     run_work.publish(
         store,
         run.id,
         totals=Totals(),
         protocol="",
-        files=files,
-        archives=[],
         retention_days=7,
         deliver=None,
         now=NOW,

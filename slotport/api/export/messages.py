@@ -17,6 +17,7 @@ MESSAGES = {
     "error.user.export_not_running": "This export is not running.",
     "error.user.export_already_running": "This export is already running.",
     "error.user.export_name_required": "An export with a schedule needs a name.",
+    "error.user.export_failed": "The last run of this export failed. Its log says why.",
     "error.user.export_not_done": "This export has no files at the moment: it is not done. Try again later.",
     "error.user.export_file_not_found": "This export has no such file.",
     "error.user.export_path_not_a_file": "This is a folder, and no file.",
