@@ -184,8 +184,8 @@ def _event(entry: Entry) -> Iterator[str]:
     yield _element(8, "type", sayable(entry.kind) or "other")
     yield _element(8, "language", "")
     yield _element(8, "abstract", event.teaser)
-    if event.description:
-        yield _element(8, "description", event.description)
+    if sayable(event.description or ""):
+        yield _element(8, "description", event.description or "")
     if slot.hosts:
         yield "        <persons>\n"
         for host in slot.hosts:
