@@ -30,6 +30,8 @@ class Bench:
     upload_events: int = 16_568  #: promised in one upload
     cost_events: tuple[int, ...] = (1_000, 10_000, 100_000)
     catalog_time_slots: tuple[int, ...] = (100, 1_000, 10_000)
+    export_slots: int = 1_000_000
+    export_media: int = 50_000
     schedule_time_slots: tuple[int, ...] = (50, 50_000)
     warmup_events: int = 1_000
     corpus: Path | None = None  #: a folder with real files
@@ -111,6 +113,10 @@ class Growth:
         """The rise until now; None where it cannot be known."""
         peak = self._sum("VmHWM")
         return None if peak is None or self._before is None else max(0, peak - self._before)
+
+    def peak_kib(self) -> int | None:
+        """The most memory that all of them had since then; None where it cannot be known."""
+        return self._sum("VmHWM")
 
     def _sum(self, what: str) -> int | None:
         amounts = [child.memory_kib(one, what) for one in self._processes]

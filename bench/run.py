@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import peers, rows_archives, rows_conventions, rows_costs, rows_formats, rows_http
+from bench import peers, rows_archives, rows_conventions, rows_costs, rows_exports, rows_formats, rows_http
 from bench.measure import Bench
 from bench.table import Result, Row, can_hold, machine, markdown, put_into
 
@@ -28,6 +28,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "costs": rows_costs.costs,
     "conventions": rows_conventions.conventions,
     "archives": rows_archives.archives,
+    "exports": rows_exports.exports,
 }
 QUICK = Bench(
     events=1_000,
@@ -36,6 +37,8 @@ QUICK = Bench(
     first_byte_events=2_000,
     upload_events=1_000,
     cost_events=(200, 1_000),
+    export_slots=1_000,
+    export_media=50,
     catalog_time_slots=(10, 100),
     schedule_time_slots=(50, 500),
     warmup_events=100,
