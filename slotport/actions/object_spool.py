@@ -12,17 +12,12 @@ _BUFFER_BYTES = 1024 * 1024
 def write(path: Path, objects: Iterable[Exported]) -> int:
     """Write the objects to a file; how many there were."""
     count = 0
-    buffer = bytearray()
-    with path.open("wb", buffering=0) as stream:
+    with path.open("wb", buffering=_BUFFER_BYTES) as stream:
         for one in objects:
             body = exported_record.encode(one)
-            buffer += len(body).to_bytes(4, "little")
-            buffer += body
+            stream.write(len(body).to_bytes(4, "little"))
+            stream.write(body)
             count += 1
-            if len(buffer) >= _BUFFER_BYTES:
-                stream.write(buffer)
-                buffer.clear()
-        stream.write(buffer)
     return count
 
 

@@ -4,6 +4,7 @@ Below that, ``files`` is the result, ``archives`` what packers made of it, and `
 step writes all of its files anew when it runs again, so that what a crash left behind does no harm.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -166,12 +167,15 @@ def listed(folder: RunFolder, steps: Iterable[str]) -> Iterator[File]:
 
 
 def read_records(path: Path) -> Iterator[bytes]:
-    """The records of a file of records, in order; of none if there is no such file."""
+    """The records of a file of records, in order; none if there is no such file. Raises OSError if it was cut."""
     if not path.exists():
         return
     with path.open("rb", buffering=1024 * 1024) as stream:
         while length := stream.read(4):
-            yield stream.read(int.from_bytes(length, "little"))
+            body = stream.read(size := int.from_bytes(length, "little"))
+            if len(body) < size:
+                raise OSError(errno.EIO, "a file of the run is damaged")
+            yield body
 
 
 def _write_record(stream: object, record: bytes) -> None:

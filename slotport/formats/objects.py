@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from msgspec import Struct
@@ -16,14 +17,29 @@ from slotport.core.export import AssetLink, DisplayName
 from slotport.core.export_fields import Field, ObjectType, fields_of
 from slotport.core.exported import Asset, Exported, Group, MediaItem
 from slotport.core.object_ids import global_id
-from slotport.core.slot import Place, Slot
+from slotport.core.slot import Slot
 
 Scalar = str | int | float | bool | None
 Value = Scalar | tuple[Scalar, ...]
-Getter = Callable[[Exported], Value]
+#: from the object itself, such as its slot, and all that is known of it
+Getter = Callable[[Any, Exported], Value]
 
 _MEDIA = {ObjectType.SLOT: "slot.media", ObjectType.GROUP: "group.image"}
 _LONG = ("class", "extension", "size", "sha256", "width", "height")
+
+
+class _Days(dict[int, str]):
+    """``YYYY-MM-DDT`` by the number of the day; as many as some decades have are remembered."""
+
+    def __missing__(self, ordinal: int) -> str:
+        if len(self) >= 20_000:
+            self.clear()
+        text = self[ordinal] = date.fromordinal(ordinal).isoformat() + "T"
+        return text
+
+
+_DAYS = _Days()
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 
 
 class Rendition(Struct, frozen=True, kw_only=True):
@@ -78,21 +94,22 @@ class Shape(Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=64)
-def _getters(kind: ObjectType, instance_name: str) -> Sequence[Getter]:
+def getters(kind: ObjectType, instance_name: str) -> Sequence[Getter]:
     """What gives the value of each field that the kind has, in the order of ``fields_of``."""
-    return [
-        _with_name(instance_name) if field.name == "_global_object_id" else _ALL[field.name]
-        for field in fields_of(kind)
-    ]
+    found: dict[str, Getter] = {**_SYSTEM, **_OWN[kind]}
+    found["_global_object_id"] = lambda _, one: global_id(one.id, instance_name)
+    return [found[field.name] for field in fields_of(kind)]
 
 
-def _with_name(instance_name: str) -> Getter:
-    return lambda one: global_id(one.id, instance_name)
+def part_of(kind: ObjectType) -> Callable[[Exported], Any]:
+    """What gives the object itself, as ``getters`` want it."""
+    return _PARTS[kind]
 
 
 def values(one: Exported, instance_name: str) -> tuple[Value, ...]:
     """The value of every field that the object's kind has, in the order of ``fields_of``."""
-    return tuple([get(one) for get in _getters(one.type, instance_name)])
+    part = _PARTS[one.type](one)
+    return tuple([get(part, one) for get in getters(one.type, instance_name)])
 
 
 def texts(one: Exported, instance_name: str) -> dict[str, str]:
@@ -114,7 +131,10 @@ def text_of(value: Scalar) -> str:
 
 def instant_text(moment: datetime) -> str:
     """An instant in UTC, to the second."""
-    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).isoformat()[:19] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    day = _DAYS[moment.toordinal()]
+    return f"{day}{_TWO_DIGITS[moment.hour]}:{_TWO_DIGITS[moment.minute]}:{_TWO_DIGITS[moment.second]}Z"
 
 
 def moment_text(moment: datetime | date) -> str:
@@ -159,8 +179,7 @@ def is_empty(value: Any) -> bool:
     return value is None or value in {"", ()}
 
 
-# Each kind's fields. Of an object of a kind the part of that name is there (core.exported), so the checks are for
-# the type checker's sake only and left to it.
+# Each kind's fields
 
 
 def _assets(one: Exported) -> Sequence[Asset]:
@@ -170,136 +189,137 @@ def _assets(one: Exported) -> Sequence[Asset]:
     return list({item.asset.id: item.asset for item in one.media if item.asset is not None}.values())
 
 
-def _public_ids(one: Exported) -> tuple[str, ...]:
+def _public_ids(_part: Any, one: Exported) -> tuple[str, ...]:
     return tuple([item.public_id for item in one.media]) if one.media else ()
 
 
-def _updated(one: Exported) -> str:
+def _id(_part: Any, one: Exported) -> int:
+    return one.id
+
+
+def _updated(_part: Any, one: Exported) -> str:
     return instant_text(one.updated_at)
 
 
-def _convention_id(one: Exported) -> int | None:
+def _convention_id(_part: Any, one: Exported) -> int | None:
     return None if one.of_convention is None else one.of_convention.id
 
 
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+_PARTS: Mapping[ObjectType, Callable[[Exported], Any]] = {
+    ObjectType.SLOT: attrgetter("slot"),
+    ObjectType.GROUP: attrgetter("group"),
+    ObjectType.TIMESLOT: attrgetter("time_slot"),
+    ObjectType.EVENT: attrgetter("event"),
+    ObjectType.LOCATION: attrgetter("location"),
+    ObjectType.CONVENTION: attrgetter("convention"),
+}
+
 _SYSTEM: Mapping[str, Getter] = {
-    "_objecttype": lambda one: one.type.value,
-    "_system_object_id": lambda one: one.id,
-    "_uuid": lambda one: str(one.uuid),
-    "_version": lambda one: one.version,
+    "_objecttype": lambda _, one: one.type.value,
+    "_system_object_id": _id,
+    "_uuid": lambda _, one: str(one.uuid),
+    "_version": lambda _, one: one.version,
     "_last_modified": _updated,
-    "_changelog.date_created": lambda one: instant_text(one.created_at),
+    "_changelog.date_created": lambda _, one: instant_text(one.created_at),
     "_changelog.date_last_updated": _updated,
-    "_owner.user._id": lambda one: one.owner_id,
-    "_linked._asset.class": lambda one: tuple([asset.asset_class.value for asset in _assets(one)]),
-    "_linked._asset.extension": lambda one: tuple([asset.extension for asset in _assets(one)]),
-    "_linked._asset.filesize": lambda one: tuple([asset.size for asset in _assets(one)]),
+    "_owner.user._id": lambda _, one: one.owner_id,
+    "_linked._asset.class": lambda _, one: tuple([asset.asset_class.value for asset in _assets(one)]),
+    "_linked._asset.extension": lambda _, one: tuple([asset.extension for asset in _assets(one)]),
+    "_linked._asset.filesize": lambda _, one: tuple([asset.size for asset in _assets(one)]),
 }
 
-
-def _of_slot(get: Callable[[Slot], Value]) -> Getter:
-    return lambda one: get(one.slot)  # type: ignore[arg-type]
-
-
-def _of_place(get: Callable[[Place], Value]) -> Getter:
-    def value(one: Exported) -> Value:
-        place = one.slot.place  # type: ignore[union-attr]
-        return None if place is None else get(place) or None
-
-    return value
-
-
-def _of_group(get: Callable[[Group], Value]) -> Getter:
-    return lambda one: get(one.group)  # type: ignore[arg-type]
-
-
-def _of_time_slot(get: Callable[[TimeSlot], Value]) -> Getter:
-    return lambda one: get(one.time_slot)  # type: ignore[arg-type]
-
-
-def _of_event(get: Callable[[Event], Value], *, managers_only: bool = False) -> Getter:
-    def value(one: Exported) -> Value:
-        return None if managers_only and not one.sees_all else get(one.event)  # type: ignore[arg-type]
-
-    return value
-
-
-def _of_location(get: Callable[[Location], Value]) -> Getter:
-    return lambda one: get(one.location)  # type: ignore[arg-type]
-
-
-def _of_convention(get: Callable[[Convention], Value]) -> Getter:
-    return lambda one: get(one.convention)  # type: ignore[arg-type]
-
-
-def _tags(event: Event) -> tuple[str, ...]:
-    """Each value behind the title of its kind: ``Genre: Fantasy``."""
-    return tuple(f"{tags.title}: {value}" for tags in event.tags for value in tags.values)
-
-
-_FIELDS: Mapping[str, Getter] = {
-    "slot._id": lambda one: one.id,
-    "slot.uid": _of_slot(lambda slot: slot.uid),
-    "slot.title": _of_slot(lambda slot: slot.title),
-    "slot.start": _of_slot(lambda slot: moment_text(slot.start)),
-    "slot.end": _of_slot(lambda slot: None if slot.end is None else moment_text(slot.end)),
-    "slot.allday": _of_slot(lambda slot: not isinstance(slot.start, datetime)),
-    "slot.open_end": _of_slot(lambda slot: slot.end is None),
-    "slot.rrule": _of_slot(lambda slot: slot.rrule or None),
-    "slot.description": _of_slot(lambda slot: slot.description or None),
-    "slot.visibility": _of_slot(lambda slot: None if slot.visibility is None else slot.visibility.value),
-    "slot.location.name": _of_place(lambda place: place.name),
-    "slot.location.city": _of_place(lambda place: place.locality),
-    "slot.notes.title": _of_slot(lambda slot: tuple([note.title for note in slot.notes or ()])),
-    "slot.notes.content": _of_slot(lambda slot: tuple([note.content for note in slot.notes or ()])),
-    "slot.settings.alerts": _of_slot(lambda slot: slot.alerts or None),
-    "slot.groups.uuid": lambda one: tuple([str(group.uuid) for group in one.groups]),
-    "slot.groups.name": lambda one: tuple([group.name for group in one.groups]),
+_SLOT: Mapping[str, Callable[[Slot, Exported], Value]] = {
+    "slot._id": _id,
+    "slot.uid": lambda slot, _: slot.uid or None,
+    "slot.title": lambda slot, _: slot.title or None,
+    "slot.start": lambda slot, _: moment_text(slot.start),
+    "slot.end": lambda slot, _: None if slot.end is None else moment_text(slot.end),
+    "slot.allday": lambda slot, _: not isinstance(slot.start, datetime),
+    "slot.open_end": lambda slot, _: slot.end is None,
+    "slot.rrule": lambda slot, _: slot.rrule or None,
+    "slot.description": lambda slot, _: slot.description or None,
+    "slot.visibility": lambda slot, _: None if slot.visibility is None else slot.visibility.value,
+    "slot.location.name": lambda slot, _: (slot.place.name or None) if slot.place else None,
+    "slot.location.city": lambda slot, _: (slot.place.locality or None) if slot.place else None,
+    "slot.notes.title": lambda slot, _: tuple([note.title for note in slot.notes]) if slot.notes else (),
+    "slot.notes.content": lambda slot, _: tuple([note.content for note in slot.notes]) if slot.notes else (),
+    "slot.settings.alerts": lambda slot, _: slot.alerts or None,
+    "slot.groups.uuid": lambda _, one: tuple([str(group.uuid) for group in one.groups]) if one.groups else (),
+    "slot.groups.name": lambda _, one: tuple([group.name for group in one.groups]) if one.groups else (),
     "slot.media": _public_ids,
-    "group._id": lambda one: one.id,
-    "group.uuid": _of_group(lambda group: str(group.uuid)),
-    "group.name": _of_group(lambda group: group.name),
-    "group.description": _of_group(lambda group: group.description or None),
-    "group.public": _of_group(lambda group: group.public),
-    "group.image": _public_ids,
-    "timeslot._id": lambda one: one.id,
-    "timeslot.start": _of_time_slot(lambda slot: instant_text(slot.start)),
-    "timeslot.duration": _of_time_slot(lambda slot: slot.duration_minutes),
-    "timeslot.min_attendees": _of_time_slot(lambda slot: slot.min_attendees),
-    "timeslot.max_attendees": _of_time_slot(lambda slot: slot.max_attendees),
-    "timeslot.notes_to_attendees": _of_time_slot(lambda slot: slot.notes_to_attendees or None),
-    "timeslot.event": _of_time_slot(lambda slot: slot.event.id),
-    "timeslot.location": _of_time_slot(lambda slot: tuple([location.id for location in slot.locations])),
-    "timeslot.hosts.name": _of_time_slot(lambda slot: tuple([host.shown_name for host in slot.hosts])),
-    "timeslot.convention": _convention_id,
-    "event._id": lambda one: one.id,
-    "event.title": _of_event(lambda event: event.title),
-    "event.teaser": _of_event(lambda event: event.teaser or None),
-    "event.description": _of_event(lambda event: event.description or None),
-    "event.requires_registration": _of_event(lambda event: event.requires_registration),
-    "event.duration": _of_event(lambda event: event.duration_minutes),
-    "event.min_attendees": _of_event(lambda event: event.min_attendees),
-    "event.max_attendees": _of_event(lambda event: event.max_attendees),
-    "event.notes_to_attendees": _of_event(lambda event: event.notes_to_attendees or None),
-    "event.tags": _of_event(_tags),
-    "event.status": _of_event(lambda event: int(event.status)),
-    "event.convention": _convention_id,
-    "event.notes_to_staff": _of_event(lambda event: event.notes_to_staff or None, managers_only=True),
-    "event.logistical_requirements": _of_event(lambda event: event.logistical_requirements or None, managers_only=True),
-    "event.scheduling_constraints": _of_event(lambda event: event.scheduling_constraints or None, managers_only=True),
-    "location._id": lambda one: one.id,
-    "location.title": _of_location(lambda location: location.title),
-    "location.slug": _of_location(lambda location: location.slug),
-    "location.area": _of_location(lambda location: location.area or None),
-    "location.max_attendees": _of_location(lambda location: location.max_attendees),
-    "location.convention": _convention_id,
-    "convention._id": lambda one: one.id,
-    "convention.title": _of_convention(lambda convention: convention.title),
-    "convention.slug": _of_convention(lambda convention: convention.slug),
-    "convention.series": _of_convention(lambda convention: convention.series or None),
-    "convention.website": _of_convention(lambda convention: convention.website or None),
-    "convention.location": _of_convention(lambda convention: convention.location or None),
-    "convention.start_date": _of_convention(lambda one: None if one.start_date is None else one.start_date.isoformat()),
-    "convention.end_date": _of_convention(lambda one: None if one.end_date is None else one.end_date.isoformat()),
 }
-_ALL: Mapping[str, Getter] = {**_SYSTEM, **_FIELDS}
+
+_GROUP: Mapping[str, Callable[[Group, Exported], Value]] = {
+    "group._id": _id,
+    "group.uuid": lambda group, _: str(group.uuid),
+    "group.name": lambda group, _: group.name or None,
+    "group.description": lambda group, _: group.description or None,
+    "group.public": lambda group, _: group.public,
+    "group.image": _public_ids,
+}
+
+_TIME_SLOT: Mapping[str, Callable[[TimeSlot, Exported], Value]] = {
+    "timeslot._id": _id,
+    "timeslot.start": lambda slot, _: instant_text(slot.start),
+    "timeslot.duration": lambda slot, _: slot.duration_minutes,
+    "timeslot.min_attendees": lambda slot, _: slot.min_attendees,
+    "timeslot.max_attendees": lambda slot, _: slot.max_attendees,
+    "timeslot.notes_to_attendees": lambda slot, _: slot.notes_to_attendees or None,
+    "timeslot.event": lambda slot, _: slot.event.id,
+    "timeslot.location": lambda slot, _: tuple([place.id for place in slot.locations]),
+    "timeslot.hosts.name": lambda slot, _: tuple([host.shown_name for host in slot.hosts]),
+    "timeslot.convention": _convention_id,
+}
+
+_EVENT: Mapping[str, Callable[[Event, Exported], Value]] = {
+    "event._id": _id,
+    "event.title": lambda event, _: event.title or None,
+    "event.teaser": lambda event, _: event.teaser or None,
+    "event.description": lambda event, _: event.description or None,
+    "event.requires_registration": lambda event, _: event.requires_registration,
+    "event.duration": lambda event, _: event.duration_minutes,
+    "event.min_attendees": lambda event, _: event.min_attendees,
+    "event.max_attendees": lambda event, _: event.max_attendees,
+    "event.notes_to_attendees": lambda event, _: event.notes_to_attendees or None,
+    "event.tags": lambda event, one: tuple(
+        [value for tags in event.tags if tags.public or one.sees_all for value in tags.values]
+    ),
+    "event.status": lambda event, _: event.status.value,
+    "event.convention": _convention_id,
+    "event.notes_to_staff": lambda event, one: event.notes_to_staff or None if one.sees_all else None,
+    "event.logistical_requirements": lambda event, one: event.logistical_requirements or None if one.sees_all else None,
+    "event.scheduling_constraints": lambda event, one: event.scheduling_constraints or None if one.sees_all else None,
+}
+
+_LOCATION: Mapping[str, Callable[[Location, Exported], Value]] = {
+    "location._id": _id,
+    "location.title": lambda location, _: location.title or None,
+    "location.slug": lambda location, _: location.slug or None,
+    "location.area": lambda location, _: location.area or None,
+    "location.max_attendees": lambda location, _: location.max_attendees,
+    "location.convention": _convention_id,
+}
+
+_CONVENTION: Mapping[str, Callable[[Convention, Exported], Value]] = {
+    "convention._id": _id,
+    "convention.title": lambda convention, _: convention.title or None,
+    "convention.slug": lambda convention, _: convention.slug or None,
+    "convention.series": lambda convention, _: convention.series or None,
+    "convention.website": lambda convention, _: convention.website or None,
+    "convention.location": lambda convention, _: convention.location or None,
+    "convention.start_date": lambda convention, _: _day_text(convention.start_date),
+    "convention.end_date": lambda convention, _: _day_text(convention.end_date),
+}
+
+_OWN: Mapping[ObjectType, Mapping[str, Getter]] = {
+    ObjectType.SLOT: _SLOT,
+    ObjectType.GROUP: _GROUP,
+    ObjectType.TIMESLOT: _TIME_SLOT,
+    ObjectType.EVENT: _EVENT,
+    ObjectType.LOCATION: _LOCATION,
+    ObjectType.CONVENTION: _CONVENTION,
+}

@@ -4,24 +4,26 @@ Every cell is quoted; lines end with CR LF; a list's values stand in one cell, a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from slotport.core.convention import Location
 from slotport.core.export import AssetLink, CsvOptions
-from slotport.core.export_fields import Field, ObjectType, fields_of
+from slotport.core.export_fields import ObjectType, fields_of
 from slotport.core.exported import Exported, MediaItem
 from slotport.formats.objects import (
+    Getter,
     Media,
     Shape,
-    Value,
+    getters,
     link_facts,
     link_names,
     media_field,
+    part_of,
     text_of,
-    values,
 )
-from slotport.formats.outlook import guarded
+from slotport.formats.outlook import SUSPECT, guarded
 from slotport.formats.pieces import pieces
 
 MEDIA_TYPE = "text/csv"
@@ -33,13 +35,14 @@ _END = "\r\n"
 #: fields that name a place of the hierarchy
 _PLACES = frozenset({"timeslot.location", "location.title"})
 
-Cell = Callable[[Exported, Sequence[Value]], str]
+#: from an object itself and all that is known of it
+Cell = Callable[[Any, Exported], str]
+_Text = Callable[[Getter], Cell]
 
 
 class _Column(Struct, frozen=True):
     header: str
-    cell: Cell  #: from an object and the values of its fields
-    may_be_formula: bool = False
+    cell: Cell
 
 
 def write(
@@ -48,21 +51,21 @@ def write(
     """Yield the file in pieces. The objects, all of the kind, are walked twice if columns without a value go."""
     columns = _columns(kind, options, shape)
     if not options.empty_columns:
-        columns = _filled(columns, objects(), shape) or columns
-    return pieces(_lines(columns, objects(), options, shape))
+        columns = _filled(columns, objects(), kind) or columns
+    return pieces(_lines(columns, objects(), kind, options))
 
 
-def _lines(columns: Sequence[_Column], objects: Iterable[Exported], options: CsvOptions, shape: Shape) -> Iterator[str]:
-    quote = _Quoting(options)
-    guard = guarded if options.formula_guard else _as_it_is
+def _lines(
+    columns: Sequence[_Column], objects: Iterable[Exported], kind: ObjectType, options: CsvOptions
+) -> Iterator[str]:
+    line = _Quoting(options).line
     if options.use_bom:
         yield BYTE_ORDER_MARK
-    yield quote.line([guard(column.header) for column in columns])
-    made = [(column.cell, column.may_be_formula and options.formula_guard) for column in columns]
-    name = shape.instance_name
+    yield line([guarded(column.header) if options.formula_guard else column.header for column in columns])
+    cells, part_of_one = [column.cell for column in columns], part_of(kind)
     for one in objects:
-        row = values(one, name)
-        yield quote.line([guarded(cell(one, row)) if suspect else cell(one, row) for cell, suspect in made])
+        part = part_of_one(one)
+        yield line([cell(part, one) for cell in cells])
 
 
 class _Quoting:
@@ -88,16 +91,12 @@ class _Quoting:
         return cell.replace(quote, escape + quote)
 
 
-def _as_it_is(cell: str) -> str:
-    return cell
-
-
-def _filled(columns: Sequence[_Column], objects: Iterable[Exported], shape: Shape) -> list[_Column]:
+def _filled(columns: Sequence[_Column], objects: Iterable[Exported], kind: ObjectType) -> list[_Column]:
     """Those of the columns that have a value in some object."""
-    missing = list(enumerate(columns))
+    missing, part_of_one = list(enumerate(columns)), part_of(kind)
     for one in objects:
-        row = values(one, shape.instance_name)
-        missing = [pair for pair in missing if not pair[1].cell(one, row)]
+        part = part_of_one(one)
+        missing = [pair for pair in missing if not pair[1].cell(part, one)]
         if not missing:
             break
     empty = {number for number, _ in missing}
@@ -108,40 +107,67 @@ def _filled(columns: Sequence[_Column], objects: Iterable[Exported], shape: Shap
 
 
 def _columns(kind: ObjectType, options: CsvOptions, shape: Shape) -> list[_Column]:
-    position = {field.name: number for number, field in enumerate(fields_of(kind))}
+    getter = dict(zip([field.name for field in fields_of(kind)], getters(kind, shape.instance_name), strict=True))
+    text = _guarded if options.formula_guard else _as_it_is
     found: list[_Column] = []
     for field in shape.shown(kind):
         header = shape.display_name(field.name) or field.name
         if field.name == media_field(kind):
-            found.append(_Column(header, _media_cell(shape), may_be_formula=True))
-            found += _link_columns(header, shape.media.links.get(field.name, ()), shape.media)
+            found.append(_Column(header, text(_media_cell(shape))))
+            found += _link_columns(header, shape.media.links.get(field.name, ()), shape.media, text)
         elif options.hierarchy is not None and field.name in _PLACES:
-            found += _place_columns(header, options.hierarchy)
+            found += _place_columns(header, options.hierarchy, text)
+        elif field.is_list:
+            found.append(_Column(header, text(_list_cell(getter[field.name]))))
+        elif field.kind == "text":
+            found.append(_Column(header, text(getter[field.name])))
         else:
-            found.append(_Column(header, _cell(field, position[field.name]), may_be_formula=field.kind == "text"))
+            found.append(_Column(header, _other_cell(getter[field.name])))
     return found
 
 
-def _cell(field: Field, position: int) -> Cell:
-    def text(_one: Exported, row: Sequence[Value]) -> str:
-        value = row[position]
-        return value if isinstance(value, str) else ""
+def _guarded(get: Getter) -> Cell:
+    """The cell of a text that no spreadsheet must take for a formula."""
 
-    def other(_one: Exported, row: Sequence[Value]) -> str:
-        value = row[position]
-        return "" if value is None else text_of(value)  # type: ignore[arg-type]  # no list
+    def cell(part: Any, one: Exported) -> str:
+        value: Any = get(part, one)
+        if not value:
+            return ""
+        return guarded(value) if value[0] in SUSPECT else value
 
-    def several(_one: Exported, row: Sequence[Value]) -> str:
-        value = row[position]
-        return _SEPARATOR.join(map(text_of, value)) if value else ""  # type: ignore[arg-type]  # a list
+    return cell
 
-    return several if field.is_list else text if field.kind == "text" else other
+
+def _as_it_is(get: Getter) -> Cell:
+    def cell(part: Any, one: Exported) -> str:
+        value: Any = get(part, one)
+        return value or ""
+
+    return cell
+
+
+def _list_cell(get: Getter) -> Cell:
+    def cell(part: Any, one: Exported) -> str:
+        value: Any = get(part, one)
+        return _SEPARATOR.join(map(text_of, value)) if value else ""
+
+    return cell
+
+
+def _other_cell(get: Getter) -> Cell:
+    """The cell of a number, a truth, an instant or a day."""
+
+    def cell(part: Any, one: Exported) -> str:
+        value: Any = get(part, one)
+        return value if isinstance(value, str) else text_of(value)
+
+    return cell
 
 
 def _media_cell(shape: Shape) -> Cell:
     """Where the files of the media are, seen from the csv file; of what is not written its public id."""
 
-    def cell(one: Exported, _row: Sequence[Value]) -> str:
+    def cell(_part: Any, one: Exported) -> str:
         if not one.media:
             return ""
         paths = shape.media.paths(one)
@@ -154,41 +180,39 @@ def _media_cell(shape: Shape) -> Cell:
     return cell
 
 
-def _link_columns(header: str, links: Sequence[AssetLink], media: Media) -> Iterator[_Column]:
+def _link_columns(header: str, links: Sequence[AssetLink], media: Media, text: _Text) -> Iterator[_Column]:
     """For each link a column of URLs, or as many as a long link has facts; in them a line for each media item."""
     for link in links:
         for name in link_names(link):
-            yield _Column(
-                f"{header}.{link.version or link.type}.{name}", _link_cell(link, name, media), may_be_formula=True
-            )
+            yield _Column(f"{header}.{link.version or link.type}.{name}", text(_link_cell(link, name, media)))
 
 
 def _link_cell(link: AssetLink, name: str, media: Media) -> Cell:
     def fact(item: MediaItem) -> str:
         return text_of(link_facts(item, link, media).get(name))
 
-    def cell(one: Exported, _row: Sequence[Value]) -> str:
+    def cell(_part: Any, one: Exported) -> str:
         return _SEPARATOR.join(map(fact, one.media)).rstrip(_SEPARATOR) if one.media else ""
 
     return cell
 
 
-def _place_columns(header: str, hierarchy: str) -> Iterator[_Column]:
+def _place_columns(header: str, hierarchy: str, text: _Text) -> Iterator[_Column]:
     """A place as its path in the hierarchy, or as a column for each level of it; several places are a line each."""
     if hierarchy == "column":
         for level in range(LEVELS):
-            yield _Column(f"{header}#{level}", _level_cell(level), may_be_formula=True)
+            yield _Column(f"{header}#{level}", text(_level_cell(level)))
         return
     between = f" {hierarchy} "
 
-    def path(one: Exported, _row: Sequence[Value]) -> str:
+    def path(_part: Any, one: Exported) -> str:
         return _SEPARATOR.join(between.join(filter(None, levels)) for levels in _levels(one))
 
-    yield _Column(header, path, may_be_formula=True)
+    yield _Column(header, text(path))
 
 
 def _level_cell(level: int) -> Cell:
-    def cell(one: Exported, _row: Sequence[Value]) -> str:
+    def cell(_part: Any, one: Exported) -> str:
         return _SEPARATOR.join(levels[level] for levels in _levels(one)).rstrip(_SEPARATOR)
 
     return cell

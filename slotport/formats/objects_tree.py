@@ -9,10 +9,10 @@ from typing import Any
 
 from slotport.core.export_fields import Field, ObjectType, fields_of
 from slotport.core.exported import Exported, MediaItem
-from slotport.formats.objects import Media, Shape, Value, link_facts, link_names, media_field, values
+from slotport.formats.objects import Getter, Media, Shape, getters, link_facts, link_names, media_field, part_of
 
 Tree = dict[str, Any]  #: names to values, trees, and lists of either
-_Put = Callable[[Tree, Exported, Sequence[Value]], None]
+_Put = Callable[[Tree, Any, Exported], None]
 
 _ALWAYS = ("_objecttype", "_system_object_id")
 
@@ -26,25 +26,25 @@ class Trees:
 
     def tree(self, one: Exported) -> Tree:
         """The object's tree: system fields, then a member named as its kind with all others."""
-        row = values(one, self._shape.instance_name)
+        part = part_of(one.type)(one)
         own: Tree = {"_id": one.id, "_version": one.version}
         found: Tree = {}
         system_puts, own_puts = self._makers[one.type]
         for put in system_puts:
-            put(found, one, row)
+            put(found, part, one)
         for put in own_puts:
-            put(own, one, row)
+            put(own, part, one)
         found[one.type.value] = own
         return found
 
 
 def _puts(kind: ObjectType, shape: Shape) -> tuple[list[_Put], list[_Put]]:
     """What fills the system fields, and the object's own."""
-    position = {field.name: number for number, field in enumerate(fields_of(kind))}
+    getter = dict(zip([field.name for field in fields_of(kind)], getters(kind, shape.instance_name), strict=True))
     chosen = {field.name for field in shape.shown(kind)}.union(_ALWAYS)
     system: list[_Put] = []
     own: list[_Put] = []
-    records: dict[tuple[str, ...], list[tuple[str, int]]] = {}
+    records: dict[tuple[str, ...], list[tuple[str, Getter]]] = {}
     for field in fields_of(kind):
         if field.name not in chosen or field.name == f"{kind}._id":
             continue
@@ -55,32 +55,38 @@ def _puts(kind: ObjectType, shape: Shape) -> tuple[list[_Put], list[_Put]]:
             holder = tuple(path[:-1])
             if holder not in records:
                 puts.append(_records(holder, records.setdefault(holder, [])))
-            records[holder].append((path[-1], position[field.name]))
+            records[holder].append((path[-1], getter[field.name]))
         else:
-            puts.append(_value(path, position[field.name]))
+            puts.append(_value(path, getter[field.name]))
     return system, own
 
 
-def _value(path: Sequence[str], position: int) -> _Put:
+def _value(path: Sequence[str], get: Getter) -> _Put:
     *above, name = path
 
-    def put(tree: Tree, _one: Exported, row: Sequence[Value]) -> None:
+    def put(tree: Tree, part: Any, one: Exported) -> None:
+        tree[name] = get(part, one)
+
+    def put_below(tree: Tree, part: Any, one: Exported) -> None:
         for level in above:
             tree = tree.setdefault(level, {})
-        tree[name] = row[position]
+        tree[name] = get(part, one)
 
-    return put
+    return put_below if above else put
 
 
-def _records(path: Sequence[str], columns: Sequence[tuple[str, int]]) -> _Put:
+def _records(path: Sequence[str], columns: Sequence[tuple[str, Getter]]) -> _Put:
     """A list of objects, from lists of the same length."""
     *above, name = path
 
-    def put(tree: Tree, _one: Exported, row: Sequence[Value]) -> None:
+    def put(tree: Tree, part: Any, one: Exported) -> None:
         for level in above:
             tree = tree.setdefault(level, {})
+        lists: list[Any] = [get(part, one) for _, get in columns]
+        if not lists[0]:
+            tree[name] = []
+            return
         names = [column for column, _ in columns]
-        lists: list[Any] = [row[position] for _, position in columns]
         tree[name] = [dict(zip(names, record, strict=True)) for record in zip(*lists, strict=True)]
 
     return put
@@ -89,7 +95,7 @@ def _records(path: Sequence[str], columns: Sequence[tuple[str, int]]) -> _Put:
 def _media(name: str, field: Field, shape: Shape) -> _Put:
     media, links = shape.media, shape.media.links.get(field.name, ())
 
-    def put(tree: Tree, one: Exported, _row: Sequence[Value]) -> None:
+    def put(tree: Tree, _part: Any, one: Exported) -> None:
         if not one.media:
             tree[name] = []
             return

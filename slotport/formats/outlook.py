@@ -25,7 +25,7 @@ MEDIA_TYPE = "text/csv"
 KEEPS = frozenset({"uid", "title", "start", "end", "recurrence_id", "description"})
 
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
-_SUSPECT = frozenset("'=+-@\t\r")
+SUSPECT = frozenset("'=+-@\t\r")  #: a cell that begins so may need an apostrophe before it
 _DAY = timedelta(days=1)
 _NO_TIME = timedelta()
 
@@ -257,7 +257,7 @@ def _cells(slot: Slot, clock: ZoneInfo | None) -> tuple[str, ...]:
 
 def guarded(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would read as a formula, and before what looks guarded."""
-    if cell[:1] not in _SUSPECT:
+    if cell[:1] not in SUSPECT:
         return cell
     return "'" + cell if cell[:1] != "'" or _GUARDED.match(cell) else cell
 

@@ -15,6 +15,7 @@ from slotport.settings import Settings
 from slotport.storage import due_exports, export_events, run_work, tables_exports
 from slotport.storage.store import Store, Transaction
 from tests.calendars import add_person
+from tests.mail_servers import Mailbox, mail_server
 
 MADE = datetime(2031, 6, 2, 12, 0, tzinfo=UTC)  # a Monday
 DAILY = {"hours": [18], "minutes": [0]}
@@ -149,6 +150,20 @@ def test_an_export_without_success_for_two_periods_is_late_until_it_succeeds(wor
     assert (late, late_after) == ([here.export.id], [])
     told = [info for kind, info in here.events() if kind == "EXPORT_SCHEDULE_LATE"]
     assert told == [{"schedule": 0, "last_success": None}]
+
+
+def test_the_owner_of_a_late_export_gets_a_mail(store: Store, tmp_path: Path) -> None:
+    box = Mailbox()
+    with mail_server(box) as port:
+        here = World(store, tmp_path / "files", missed="skip")
+        smtp = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
+        settings = Settings(files=str(tmp_path / "files"), **smtp)  # type: ignore[arg-type]
+        here.chores = Chores(store, settings, here.start, lambda *_: None, lambda _: [])
+        here.at(MADE + timedelta(days=3))
+        recipients, mail = box.wait()[0]
+
+    assert recipients == [here.owner.email]
+    assert f'"nightly" (number {here.export.id})' in mail.get_content()
 
 
 def test_a_result_expires_and_a_start_revives_it(world: Callable[..., World]) -> None:

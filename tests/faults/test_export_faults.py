@@ -72,6 +72,24 @@ def test_a_result_over_the_limit_fails_the_run_and_leaves_nothing(tmp_path: Path
         assert not list((data / "files").rglob("*.staging"))
 
 
+def test_a_full_disk_fails_the_run_and_leaves_the_last_result(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with exporting(data) as (_, client):
+        number = client.define({"json": True, "search": {"objecttypes": ["slot"]}})
+        client.import_slots(3)
+        client.run(number)
+        client.import_slots(6000, "more")
+    with served(data, file_bytes=5_000_000) as server:
+        client = client.at(server)
+        export = client.run(number)
+        last = client.call("GET", f"export/{number}/file/objects.json?result=last")
+
+    assert (export["_state"], types(export)[-1]) == ("failed", "EXPORT_FAILED")
+    assert "the disk is full" in json.dumps(export["_log"][-1])
+    assert len(last.json()["objects"]) == 3
+    assert not list((data / "files").rglob("*.staging"))
+
+
 def test_a_media_file_that_vanished_is_skipped_with_a_warning(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with exporting(data) as (_, client):
