@@ -22,6 +22,7 @@ from slotport.formats.calendar_text import FOOT, EventWriter, head_text, texts
 from slotport.formats.content_line import ContentLine, escaped, rendered
 from slotport.formats.options import WriteOptions
 from slotport.formats.pieces import pieces
+from slotport.formats.zones import is_utc
 
 #: the media type of each file, by the word in ``export``
 MEDIA_TYPES = {
@@ -154,7 +155,8 @@ def event_of(one: Exported, options: IcalOptions, head: Head) -> Slot | None:
     """What a calendar says of the object; None for what is neither slot nor time slot."""
     if one.time_slot is not None:
         assert one.of_convention is not None  # noqa: S101 # a time slot is of one
-        return _time_slot_event(one.time_slot, one.of_convention, head.server)
+        told = _time_slot_event(one.time_slot, one.of_convention, head.server)
+        return told if options.timezone is None else _in_zone(told, options.timezone)
     slot = one.slot
     if slot is None:
         return None
@@ -211,7 +213,8 @@ def _in_zone(slot: Slot, zone: str) -> Slot:
 
     A series follows its own clock: in another zone its occurrences would be others.
     """
-    if slot.zone is not None or slot.floating or not isinstance(slot.start, datetime):
+    is_in_utc = (slot.zone is None or is_utc(slot.zone)) and not slot.floating
+    if not is_in_utc or not isinstance(slot.start, datetime):
         return slot
     if slot.rrule or slot.recurrence_id or any(line.upper().startswith(_REPEATING) for line in slot.icalendar or ()):
         return slot

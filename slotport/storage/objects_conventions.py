@@ -38,7 +38,7 @@ def load_time_slots(transaction: Transaction, owner_id: int, ids: Collection[int
     facts = _facts(
         transaction,
         owner_id,
-        "time_slot AS it JOIN event ON event.id = it.event_id AND event.deleted_at IS NULL",
+        "time_slot AS it JOIN event ON event.id = it.event_id + 0 AND event.deleted_at IS NULL",
         ids,
         f"event.status IN ({id_list(sorted(PUBLIC_STATUSES))})",
         "event.owner_id, it.guid",
@@ -110,9 +110,9 @@ def _facts(
     managed = _managed(transaction, owner_id)
     rows = transaction.connection.exec_driver_sql(
         f"SELECT it.id, it.convention_id, it.version, it.change, it.created_at, it.updated_at, {columns}"
-        f" FROM {source} JOIN convention ON convention.id = it.convention_id"
+        f" FROM {source} JOIN convention ON convention.id = it.convention_id + 0"
         f" WHERE it.id IN ({id_list(sorted(ids))}) AND it.deleted_at IS NULL AND convention.deleted_at IS NULL"
-        f" AND ({condition} OR it.convention_id IN ({id_list(sorted(managed))}))"
+        f" AND ({condition} OR it.convention_id + 0 IN ({id_list(sorted(managed))}))"
     )
     return {row[0]: _fact(row, managed) for row in rows}
 

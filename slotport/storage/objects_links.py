@@ -80,12 +80,12 @@ def _reverse(transaction: Transaction, owner_id: int, block: Sequence[Exported])
     found: dict[int, list[Link]] = defaultdict(list)
     for kind, numbers in ids.items():
         for source, table, column, linking in _SOURCES.get(kind, ()):
-            own = f" AND it.owner_id = {owner_id:d}" if source is ObjectType.SLOT else ""
+            own = f" AND it.owner_id + 0 = {owner_id:d}" if source is ObjectType.SLOT else ""
             rows = transaction.connection.exec_driver_sql(
                 f"SELECT target, source FROM (SELECT held.{column} AS target, it.id AS source,"
                 f" row_number() OVER (PARTITION BY held.{column} ORDER BY it.id) AS place"
                 f" FROM {table} AS held JOIN {_TABLES[source]} AS it ON it.id = held.{linking}"
-                f" WHERE held.{column} IN ({id_list(sorted(numbers))}) AND it.deleted_at IS NULL{own}) AS ranked"
+                f" WHERE held.{column} IN ({id_list(sorted(numbers))}) AND it.deleted_at + 0 IS NULL{own}) AS ranked"
                 f" WHERE place <= {MOST_REVERSE:d} ORDER BY target, source"
             )
             for target, number in rows:
