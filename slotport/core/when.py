@@ -22,7 +22,26 @@ _ISO = re.compile(
               | (?P<sign>[+\-−]) (?P<ahead_hours>[0-9]{2}) (?: :? (?P<ahead_minutes>[0-9]{2}) )? )? )?""",
     re.VERBOSE,
 )
+MOST_DAYS = 20_000  #: whose text is remembered: about 54 years
+TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 _NO_ZONES = ("localtime", "posixrules", "posix/", "right/", "Factory", "SystemV/")
+
+
+class DayTexts(dict[int, str]):
+    """What stands before an instant's clock, by the number of its day (``date.toordinal``): made once a day."""
+
+    def __init__(self, dash: str) -> None:
+        super().__init__()
+        self._dash = dash
+
+    def __missing__(self, ordinal: int) -> str:
+        if len(self) >= MOST_DAYS:
+            self.clear()
+        text = self[ordinal] = date.fromordinal(ordinal).isoformat().replace("-", self._dash) + "T"
+        return text
+
+
+_DAYS = DayTexts("-")
 
 
 def shown(value: object) -> str:
@@ -35,10 +54,10 @@ def shown(value: object) -> str:
 
 def iso(instant: datetime) -> str:
     """Write the instant in UTC with milliseconds, as every answer has it: ``2031-05-06T13:44:02.000Z``."""
-    text = instant.isoformat(timespec="milliseconds")
-    if len(text) != 29 or not text.endswith("+00:00"):
-        text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text[:23] + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    clock = f"{TWO_DIGITS[instant.hour]}:{TWO_DIGITS[instant.minute]}:{TWO_DIGITS[instant.second]}"
+    return f"{_DAYS[instant.toordinal()]}{clock}.{instant.microsecond // 1000:03}Z"
 
 
 def instant(text: str) -> datetime:

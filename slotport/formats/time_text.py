@@ -2,22 +2,9 @@
 
 from datetime import UTC, date, datetime
 
-MOST_DAYS = 20_000  #: whose text is remembered: about 54 years
+from slotport.core.when import TWO_DIGITS, DayTexts
 
-_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
-
-
-class _DayTexts(dict[int, str]):
-    """YYYYMMDDT by the number of the day."""
-
-    def __missing__(self, ordinal: int) -> str:
-        if len(self) >= MOST_DAYS:
-            self.clear()
-        text = self[ordinal] = date.fromordinal(ordinal).isoformat().replace("-", "") + "T"
-        return text
-
-
-_DAYS = _DayTexts()
+_DAYS = DayTexts("")
 
 
 def date_text(day: date) -> str:
@@ -30,10 +17,10 @@ def instant_text(instant: datetime) -> str:
     if instant.tzinfo is not UTC:
         instant = instant.astimezone(UTC)
     day = _DAYS[instant.toordinal()]
-    return f"{day}{_TWO_DIGITS[instant.hour]}{_TWO_DIGITS[instant.minute]}{_TWO_DIGITS[instant.second]}Z"
+    return f"{day}{TWO_DIGITS[instant.hour]}{TWO_DIGITS[instant.minute]}{TWO_DIGITS[instant.second]}Z"
 
 
 def wall_text(wall: datetime) -> str:
     """A datetime as YYYYMMDDTHHMMSS, its zone left out."""
     day = _DAYS[wall.toordinal()]
-    return f"{day}{_TWO_DIGITS[wall.hour]}{_TWO_DIGITS[wall.minute]}{_TWO_DIGITS[wall.second]}"
+    return f"{day}{TWO_DIGITS[wall.hour]}{TWO_DIGITS[wall.minute]}{TWO_DIGITS[wall.second]}"

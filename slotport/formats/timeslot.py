@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -18,21 +17,19 @@ from slotport.core.slot import (
     Place,
     Problem,
     Slot,
-    Visibility,
     collapsed,
     is_alerts,
     is_storable,
     short_title,
     whole_days,
 )
-from slotport.core.when import instant, iso, shown
+from slotport.core.when import instant, shown
 from slotport.errors import BadText, FormatError
 from slotport.formats.checks import Wrong, check_count, no_start, no_title, recurrence_id, zone_name
 from slotport.formats.json_records import elements
 from slotport.formats.options import ReadOptions, WriteOptions
 from slotport.formats.pieces import PIECE_LENGTH
 from slotport.formats.timeslot_record import (
-    PLACE_KEYS,
     GroupRecord,
     MediaRecord,
     NoteRecord,
@@ -42,6 +39,7 @@ from slotport.formats.timeslot_record import (
     mended,
     texts,
 )
+from slotport.formats.timeslot_written import extended_record, written_record
 
 MEDIA_TYPE = "application/json"
 #: Slot fields that write, then read, gives back. A field that does not say is written as what it stands for:
@@ -100,10 +98,10 @@ def read(chunks: Iterable[bytes], options: ReadOptions) -> Iterator[Slot | Probl
 def write(slots: Iterable[Slot], options: WriteOptions) -> Iterator[bytes]:
     """Yield the array in pieces, without white space: a record a slot, in the order of the slots."""
     encode = msgspec.json.Encoder().encode_into
-    fields_of = _all_fields if options.extended else _fields
+    record_of = extended_record if options.extended else written_record
     held = bytearray(b"[")
     for slot in slots:
-        encode(fields_of(slot), held, -1)
+        encode(record_of(slot), held, -1)
         held += b","
         if len(held) > PIECE_LENGTH:
             yield bytes(held[:-1])
@@ -295,110 +293,3 @@ def _place(record: PlaceRecord | None) -> Place:
 
 def _text(text: str) -> str | None:
     return None if text.isspace() else text
-
-
-def _fields(slot: Slot) -> dict[str, Any]:
-    """Give the ten keys of a record in their order, then each additional one that holds something."""
-    fields = _ten_fields(slot)
-    if slot.description:
-        fields["description"] = slot.description
-    if not isinstance(slot.start, datetime):
-        fields["allday"] = True
-    if slot.end is None:
-        fields["open_end"] = True
-    if slot.rrule:
-        fields["rrule"] = slot.rrule
-    if slot.recurrence_id:
-        fields["recurrence_id"] = slot.recurrence_id
-    if slot.zone:
-        fields["timezone"] = slot.zone
-    if slot.floating:
-        fields["floating"] = True
-    return fields
-
-
-def _all_fields(slot: Slot) -> dict[str, Any]:
-    """Give the ten keys, then every additional one, whether it holds something or not."""
-    fields = _ten_fields(slot, extended=True)
-    fields["description"] = slot.description or ""
-    fields["allday"] = not isinstance(slot.start, datetime)
-    fields["open_end"] = slot.end is None
-    fields["rrule"] = slot.rrule or ""
-    fields["recurrence_id"] = slot.recurrence_id
-    fields["timezone"] = slot.zone or ""
-    if slot.floating:
-        fields["floating"] = True
-    fields["icalendar"] = slot.icalendar or ()
-    return fields
-
-
-def _ten_fields(slot: Slot, *, extended: bool = False) -> dict[str, Any]:
-    return {
-        "uid": slot.uid or "",
-        "title": slot.title,
-        "visibility": slot.visibility or Visibility.PRIVATE,
-        "start": _stamp(slot.start),
-        "end": "" if slot.end is None else _stamp(slot.end),
-        "media": [_media_fields(item, extended=extended) for item in reversed(slot.media)] if slot.media else (),
-        "notes": [_note_fields(note) for note in reversed(slot.notes)] if slot.notes else (),
-        "settings": ({"alerts": slot.alerts},) if slot.alerts else (),
-        "groups": [_group_fields(group) for group in sorted(slot.groups, key=_group_order)] if slot.groups else (),
-        "location": None if slot.place is None or slot.place == NOWHERE else _place_fields(slot.place, extended),
-    }
-
-
-def _stamp(moment: datetime | date) -> str:
-    return iso(moment) if isinstance(moment, datetime) else f"{moment.isoformat()}T00:00:00.000Z"
-
-
-def _media_fields(item: Media, *, extended: bool) -> dict[str, Any]:
-    fields = {
-        "public_id": item.public_id,
-        "media_type": item.media_type,
-        "position": item.position,
-        "duration": item.duration,
-        "title": item.title,
-    }
-    if extended or item.local_id is not None:
-        fields["local_id"] = item.local_id
-    if extended or item.thumbnail is not None:
-        fields["thumbnail"] = item.thumbnail
-    return fields
-
-
-def _note_fields(note: Note) -> dict[str, Any]:
-    fields = {"title": note.title, "content": note.content}
-    if note.local_id is not None:
-        fields["local_id"] = note.local_id
-    return fields
-
-
-def _group_fields(group: GroupRef) -> dict[str, Any]:
-    return {
-        "uuid": group.uuid,
-        "name": group.name,
-        "image": group.image,
-        "public": group.public,
-        "description": group.description,
-    }
-
-
-def _group_order(group: GroupRef) -> tuple[str, str]:
-    return group.name, group.uuid or ""
-
-
-def _place_fields(place: Place, extended: bool) -> dict[str, Any]:  # noqa: FBT001
-    fields: dict[str, Any] = {
-        "name": place.name or "",
-        "country": place.country or "",
-        "postalcode": place.postal_code or "",
-        "city": place.locality or "",
-        "address": place.thoroughfare or "",
-        "latitude": place.latitude,
-        "longitude": place.longitude,
-    }
-    for key, field in PLACE_KEYS[7:]:
-        value = getattr(place, field)
-        if value is not None or extended:
-            fields[key] = "" if value is None and field != "private_location" else value
-    return fields

@@ -32,7 +32,7 @@ class MediaRecord(Struct, forbid_unknown_fields=True, gc=False):
     thumbnail: _Text255 | None = None
 
 
-class NoteRecord(Struct, forbid_unknown_fields=True, gc=False):
+class NoteRecord(Struct, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """An item of ``notes``."""
 
     title: str
@@ -259,5 +259,5 @@ def _wrong(message: str) -> Wrong:
     return Wrong(code, f"The value of {path or 'the record'} cannot be taken: {said[:1].lower()}{said[1:]}.")
 
 
-PLACE_KEYS = tuple((key, PLACE_FIELDS.get(key, key)) for key in PlaceRecord.__struct_fields__)
-assert {field for _, field in PLACE_KEYS} == set(Place.__struct_fields__)  # noqa: S101 - a field added to Place needs a key
+# a field added to Place needs a key
+assert {PLACE_FIELDS.get(key, key) for key in PlaceRecord.__struct_fields__} == set(Place.__struct_fields__)  # noqa: S101
