@@ -22,6 +22,7 @@ from slotport.core.exported import Exported
 from slotport.formats.objects_xml import Merging
 from slotport.settings import Settings
 from slotport.storage import counts, objects, objects_deleted, objects_links, run_work, search
+from slotport.storage.interrupts import interruptible
 from slotport.storage.run_work import Task
 from slotport.storage.search import Hit
 from slotport.storage.store import Transaction
@@ -32,7 +33,7 @@ SHARE = 40  #: per cent of a run that collecting is
 def collect(handle: RunHandle, task: Task, export: Export, folder: RunFolder, settings: Settings) -> dict[str, Any]:
     """Read everything: {objects, kinds, deletions, is_delta, change}, the last the number of the snapshot."""
     collector = _Collector(handle, task, export, folder, settings)
-    with handle.store.read() as transaction:
+    with handle.store.read() as transaction, interruptible(transaction, handle.goes_on):
         result = collector.read(transaction)
     handle.patiently(lambda: run_work.note_snapshot(handle.store, handle.id, result["change"]))
     return result

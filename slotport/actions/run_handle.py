@@ -82,11 +82,12 @@ class RunHandle:
             try:
                 return work()
             except Unavailable as error:
+                self._checked_at = 0.0
+                self.check()
                 if time.monotonic() > give_up_at:
                     raise
                 log.warning("a run waits for the database", run=self.id, reason=str(error))
                 self._wait(2.0)
-                self.check()
 
     def check(self) -> None:
         """Return if the run goes on; raises Stopped. Cheap: to be called for every piece of work.
@@ -107,6 +108,15 @@ class RunHandle:
             return
         if not active:
             raise Stopped
+
+    def goes_on(self) -> bool:
+        """Whether the run is to go on, asked from any thread."""
+        if self._closing.is_set():
+            return False
+        try:
+            return self._is_active(self.store, self.id)
+        except Unavailable:
+            return True
 
     def progress(self, progress: Progress, *, at_once: bool = False) -> None:
         """Say how far the run is: at most once a second, and never back. Implies ``check``."""

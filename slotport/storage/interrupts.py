@@ -1,0 +1,35 @@
+"""A long statement ends early when nobody wants its result any more."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from slotport.storage.store import Transaction
+
+LOOK_SECONDS = 0.5
+
+
+@contextmanager
+def interruptible(transaction: Transaction, is_wanted: Callable[[], bool]) -> Iterator[None]:
+    """Within the block, a statement of the transaction fails soon after ``is_wanted`` says no: asked twice a second.
+
+    ``is_wanted`` is called from another thread. What was under way raises Unavailable.
+    """
+    connection = transaction.connection.connection.driver_connection
+    cancel: Callable[[], None] = (
+        connection.interrupt if transaction.connection.dialect.name == "sqlite" else connection.cancel  # type: ignore[union-attr]
+    )
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(LOOK_SECONDS):
+            if not is_wanted():
+                cancel()  # again and again: it only ends what is under way at that moment
+
+    watcher = threading.Thread(target=watch, name="interrupts", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
