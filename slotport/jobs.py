@@ -33,7 +33,7 @@ EXPORTS, DELIVERIES = "exports", "deliveries"  #: queues, and the workflows on t
 VERSION = "exports-1"  #: of the steps of a run: another one would strand the runs that are under way
 EXECUTOR = "embedded"
 DELIVERERS = 4  #: deliveries at a time
-QUEUE_SECONDS = 0.2
+QUEUE_SECONDS = 0.5
 TICK_SECONDS = 1.0
 CLOSING_SECONDS = 3.0
 

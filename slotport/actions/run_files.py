@@ -137,7 +137,7 @@ class RunFiles:
         """Write the files of one format; ``counts`` says how many objects there are of each kind."""
         output = self._output(name)
         writers: dict[str, Callable[[Output], None]] = {
-            "csv": self._csv,
+            "csv": lambda one: self._csv(one, counts),
             "xml": self._xml,
             "json": self._json,
             "ical": self._ical,
@@ -187,10 +187,13 @@ class RunFiles:
     def _files(self) -> Iterator[File]:
         return listed(self._folder, self.steps)
 
-    def _csv(self, output: Output) -> None:
+    def _csv(self, output: Output, counts: Mapping[str, int]) -> None:
         options = self._definition.csv or CsvOptions()
+        whole = {ObjectType(kind) for kind, number in counts.items() if number}
         for prefix, start, size in self._packages():
-            kinds = dict.fromkeys(one.type for one in object_spool.read(self._objects_path, start, size))
+            kinds = whole
+            if len(whole) > 1 and self._batch_size:  # a batch may be of fewer kinds
+                kinds = {one.type for one in object_spool.read(self._objects_path, start, size)}
             for kind in sorted(kinds, key=list(ObjectType).index):
                 shape = self._shape(prefix)
 

@@ -23,15 +23,15 @@ class _Slot(Slot, frozen=True, kw_only=True, gc=False):
     end: Any = None
 
 
-class _Exported(Exported, frozen=True, kw_only=True, omit_defaults=True):
+class _Exported(Exported, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     slot: _Slot | None = None
 
 
-class _Linked(Linked, frozen=True, kw_only=True, omit_defaults=True):
+class _Linked(Linked, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     object: _Exported
 
 
-class _Deletion(Deletion, frozen=True, kw_only=True, omit_defaults=True):
+class _Deletion(Deletion, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     slot: _Slot | None = None
 
 

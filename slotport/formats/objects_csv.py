@@ -4,6 +4,7 @@ Every cell is quoted; lines end with CR LF; a list's values stand in one cell, a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, repeat
 from typing import Any
 
 from msgspec import Struct
@@ -35,14 +36,16 @@ _END = "\r\n"
 #: fields that name a place of the hierarchy
 _PLACES = frozenset({"timeslot.location", "location.title"})
 
-#: from an object itself and all that is known of it
-Cell = Callable[[Any, Exported], str]
-_Text = Callable[[Getter], Cell]
+_BLOCK = 500  #: objects that are told column by column, which takes half the time of one by one
+
+#: a column's cells: from objects themselves and all that is known of them
+_Cells = Callable[[Sequence[Any], Sequence[Exported]], Sequence[str]]
+_Text = Callable[[Getter], _Cells]
 
 
 class _Column(Struct, frozen=True):
     header: str
-    cell: Cell
+    cells: _Cells
 
 
 def write(
@@ -62,10 +65,17 @@ def _lines(
     if options.use_bom:
         yield BYTE_ORDER_MARK
     yield line([guarded(column.header) if options.formula_guard else column.header for column in columns])
-    cells, part_of_one = [column.cell for column in columns], part_of(kind)
-    for one in objects:
-        part = part_of_one(one)
-        yield line([cell(part, one) for cell in cells])
+    for parts, block in _blocks(objects, kind):
+        told = [column.cells(parts, block) for column in columns]
+        for cells in zip(*told, strict=True) if told else repeat((), len(block)):
+            yield line(cells)
+
+
+def _blocks(objects: Iterable[Exported], kind: ObjectType) -> Iterator[tuple[list[Any], list[Exported]]]:
+    """The objects themselves and all that is known of them, some hundreds at a time."""
+    part, rest = part_of(kind), iter(objects)
+    while block := list(islice(rest, _BLOCK)):
+        yield list(map(part, block)), block
 
 
 class _Quoting:
@@ -76,7 +86,7 @@ class _Quoting:
         self._escape = options.escape
         self._between = f"{options.quote}{options.delimiter}{options.quote}"
 
-    def line(self, cells: list[str]) -> str:
+    def line(self, cells: Sequence[str]) -> str:
         """The cells as a line of the file."""
         quote, escape = self._quote, self._escape
         joined = "".join(cells)
@@ -93,10 +103,9 @@ class _Quoting:
 
 def _filled(columns: Sequence[_Column], objects: Iterable[Exported], kind: ObjectType) -> list[_Column]:
     """Those of the columns that have a value in some object."""
-    missing, part_of_one = list(enumerate(columns)), part_of(kind)
-    for one in objects:
-        part = part_of_one(one)
-        missing = [pair for pair in missing if not pair[1].cell(part, one)]
+    missing = list(enumerate(columns))
+    for parts, block in _blocks(objects, kind):
+        missing = [pair for pair in missing if not any(pair[1].cells(parts, block))]
         if not missing:
             break
     empty = {number for number, _ in missing}
@@ -122,31 +131,29 @@ def _columns(kind: ObjectType, options: CsvOptions, shape: Shape) -> list[_Colum
         elif field.kind == "text":
             found.append(_Column(header, text(getter[field.name])))
         else:
-            found.append(_Column(header, _other_cell(getter[field.name])))
+            found.append(_Column(header, _others(getter[field.name])))
     return found
 
 
-def _guarded(get: Getter) -> Cell:
-    """The cell of a text that no spreadsheet must take for a formula."""
+def _guarded(get: Getter) -> _Cells:
+    """Texts that no spreadsheet must take for a formula."""
 
-    def cell(part: Any, one: Exported) -> str:
-        value: Any = get(part, one)
-        if not value:
-            return ""
-        return guarded(value) if value[0] in SUSPECT else value
+    def cells(parts: Sequence[Any], objects: Sequence[Exported]) -> list[str]:
+        values: Iterator[Any] = map(get, parts, objects)
+        return ["" if not value else guarded(value) if value[0] in SUSPECT else value for value in values]
 
-    return cell
+    return cells
 
 
-def _as_it_is(get: Getter) -> Cell:
-    def cell(part: Any, one: Exported) -> str:
-        value: Any = get(part, one)
-        return value or ""
+def _as_it_is(get: Getter) -> _Cells:
+    def cells(parts: Sequence[Any], objects: Sequence[Exported]) -> list[str]:
+        values: Iterator[Any] = map(get, parts, objects)
+        return [value or "" for value in values]
 
-    return cell
+    return cells
 
 
-def _list_cell(get: Getter) -> Cell:
+def _list_cell(get: Getter) -> Getter:
     def cell(part: Any, one: Exported) -> str:
         value: Any = get(part, one)
         return _SEPARATOR.join(map(text_of, value)) if value else ""
@@ -154,17 +161,17 @@ def _list_cell(get: Getter) -> Cell:
     return cell
 
 
-def _other_cell(get: Getter) -> Cell:
-    """The cell of a number, a truth, an instant or a day."""
+def _others(get: Getter) -> _Cells:
+    """Numbers, truths, instants or days."""
 
-    def cell(part: Any, one: Exported) -> str:
-        value: Any = get(part, one)
-        return value if isinstance(value, str) else text_of(value)
+    def cells(parts: Sequence[Any], objects: Sequence[Exported]) -> list[str]:
+        values: Iterator[Any] = map(get, parts, objects)
+        return [value if isinstance(value, str) else text_of(value) for value in values]
 
-    return cell
+    return cells
 
 
-def _media_cell(shape: Shape) -> Cell:
+def _media_cell(shape: Shape) -> Getter:
     """Where the files of the media are, seen from the csv file; of what is not written its public id."""
 
     def cell(_part: Any, one: Exported) -> str:
@@ -187,7 +194,7 @@ def _link_columns(header: str, links: Sequence[AssetLink], media: Media, text: _
             yield _Column(f"{header}.{link.version or link.type}.{name}", text(_link_cell(link, name, media)))
 
 
-def _link_cell(link: AssetLink, name: str, media: Media) -> Cell:
+def _link_cell(link: AssetLink, name: str, media: Media) -> Getter:
     def fact(item: MediaItem) -> str:
         return text_of(link_facts(item, link, media).get(name))
 
@@ -211,7 +218,7 @@ def _place_columns(header: str, hierarchy: str, text: _Text) -> Iterator[_Column
     yield _Column(header, text(path))
 
 
-def _level_cell(level: int) -> Cell:
+def _level_cell(level: int) -> Getter:
     def cell(_part: Any, one: Exported) -> str:
         return _SEPARATOR.join(levels[level] for levels in _levels(one)).rstrip(_SEPARATOR)
 
