@@ -1,6 +1,7 @@
 """Runs the application under uvicorn, until a signal says stop."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -49,6 +50,8 @@ def serve(settings: Settings, listener: socket.socket, make_worker: Callable[[Se
         # uvicorn hands a signal on to what was there before it: nothing else is to happen
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(running, "should_exit", True))
+        gc.collect()
+        gc.freeze()  # what is here now stays until the end: later collections need not walk it
         log.info("listening", address=address, version=__version__)
         running.run(sockets=[listener])
         is_busy = worker.shut()

@@ -11,7 +11,7 @@ from slotport.core.export_fields import ObjectType
 from slotport.core.slot import Slot
 
 
-class Asset(Struct, frozen=True, kw_only=True, gc=False):
+class Asset(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A media file that belongs to an object."""
 
     id: int
@@ -30,7 +30,7 @@ class Asset(Struct, frozen=True, kw_only=True, gc=False):
     versions: tuple[str, ...] = ()  #: names of the renditions that exist
 
 
-class MediaItem(Struct, frozen=True, kw_only=True, gc=False):
+class MediaItem(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A reference to media, and the owner's asset that it means, if there is one."""
 
     public_id: str
@@ -38,7 +38,7 @@ class MediaItem(Struct, frozen=True, kw_only=True, gc=False):
     asset: Asset | None = None
 
 
-class Group(Struct, frozen=True, kw_only=True, gc=False):
+class Group(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A group of slots."""
 
     id: int
@@ -49,7 +49,7 @@ class Group(Struct, frozen=True, kw_only=True, gc=False):
     image: str  #: public id of the image, "" none
 
 
-class Exported(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+class Exported(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """One object. Exactly one of ``slot`` to ``convention`` is the object itself, by ``type``.
 
     A time slot holds its event and locations; of an event, a location and a time slot ``of_convention`` is theirs.

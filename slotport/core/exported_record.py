@@ -18,12 +18,12 @@ from slotport.core.slot import Slot
 encode: Callable[[Struct], bytes] = msgspec.msgpack.Encoder().encode
 
 
-class _Slot(Slot, frozen=True, kw_only=True, gc=False):
+class _Slot(Slot, frozen=True, kw_only=True, gc=False, array_like=True):
     start: Any
     end: Any = None
 
 
-class _Exported(Exported, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+class _Exported(Exported, frozen=True, kw_only=True, gc=False, array_like=True):
     slot: _Slot | None = None
 
 

@@ -34,7 +34,7 @@ class MediaType(StrEnum):
     VIDEO = "video"
 
 
-class Note(Struct, frozen=True, kw_only=True, gc=False):
+class Note(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A titled text that belongs to a slot."""
 
     title: str
@@ -42,7 +42,7 @@ class Note(Struct, frozen=True, kw_only=True, gc=False):
     local_id: str | None = None
 
 
-class Media(Struct, frozen=True, kw_only=True, gc=False):
+class Media(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A reference to an image, a sound or a film that belongs to a slot."""
 
     public_id: str
@@ -54,7 +54,7 @@ class Media(Struct, frozen=True, kw_only=True, gc=False):
     thumbnail: str | None = None
 
 
-class Place(Struct, frozen=True, kw_only=True, gc=False):
+class Place(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """Where a slot takes place (the Timeslot location); None is unset, and a place without a value is no place."""
 
     name: str | None = None
@@ -79,7 +79,7 @@ class Place(Struct, frozen=True, kw_only=True, gc=False):
 NOWHERE = Place()  #: said by a record that carries "no location"
 
 
-class GroupRef(Struct, frozen=True, kw_only=True, gc=False):
+class GroupRef(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """A group as a file names it."""
 
     uuid: str | None = None
@@ -89,7 +89,7 @@ class GroupRef(Struct, frozen=True, kw_only=True, gc=False):
     description: str | None = None
 
 
-class Slot(Struct, frozen=True, kw_only=True, gc=False):
+class Slot(Struct, frozen=True, kw_only=True, gc=False, array_like=True):
     """An entry in a calendar. ``None`` in an optional field means: this record does not say.
 
     ``start`` is inclusive, ``end`` exclusive; both are aware datetimes in UTC, or both dates (a whole day).
