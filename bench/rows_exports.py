@@ -28,7 +28,7 @@ CHUNK = 5000
 
 
 def exports(bench: Bench) -> Iterator[Row]:
-    """One account with all slots and media; each format once, after the plain export of it, of whose two times the shorter counts."""
+    """One account with all slots and media; each format is run once, beside the shorter of two plain exports."""
     slots, media = bench.export_slots, bench.export_media
     with servers.folder() as folder, servers.slotport(folder) as server:
         imported(server, Upload(file=bench.file(slots)), created=slots)
