@@ -15,7 +15,7 @@ from slotport.storage.objects_groups import load_groups
 from slotport.storage.objects_slots import load_slots
 from slotport.storage.store import Transaction
 
-BLOCK = 2000  #: objects that are best loaded at once
+BLOCK = 1000  #: objects that are best loaded at once
 
 Hit = tuple[ObjectType, int]
 

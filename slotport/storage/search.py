@@ -14,7 +14,7 @@ from slotport.storage.search_fields import Source, source
 from slotport.storage.search_text import dialect_of
 from slotport.storage.store import Transaction
 
-BLOCK = 2000  #: objects in one piece
+BLOCK = 1000  #: objects in one piece
 #: SQLite puts up to so many slots of an account in order in memory; of one with more it reads the table in order
 SORTED_SLOTS = 50_000
 SORT_LENGTH = 200  #: letters of a folded text that decide the order
