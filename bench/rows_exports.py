@@ -24,7 +24,6 @@ RATE_GOAL = 0.5
 MEMORY_KIB = 300 * 1024  #: resident, all processes together (P14)
 MEDIA_BYTES = 2048
 LOOK_SECONDS = 0.5
-CHUNK = 5000
 
 
 def exports(bench: Bench) -> Iterator[Row]:

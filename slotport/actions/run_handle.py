@@ -69,8 +69,7 @@ class RunHandle:
         return self._do_once(name, lambda: self._begun(name, work))
 
     def _begun(self, name: str, work: Callable[[], T]) -> T:
-        self._checked_at = 0.0
-        self.check()
+        self._check_now()
         if (deaths := self.patiently(lambda: run_work.step_begun(self.store, self.id, name))) >= DEATHS:
             raise Died(f"the server ended {deaths} times while it was at the step {name}")
         return self.patiently(work)
@@ -82,8 +81,7 @@ class RunHandle:
             try:
                 return work()
             except Unavailable as error:
-                self._checked_at = 0.0
-                self.check()
+                self._check_now()
                 if time.monotonic() > give_up_at:
                     raise
                 log.warning("a run waits for the database", run=self.id, reason=str(error))
@@ -102,17 +100,19 @@ class RunHandle:
         self._checked_at = now
         if self.deadline is not None and self.clock() > self.deadline:
             raise TooLong("the run took longer than the setting export_run_seconds allows")
-        try:
-            active = self._is_active(self.store, self.id)
-        except Unavailable:
-            return
-        if not active:
+        if not self._is_still_active():
             raise Stopped
+
+    def _check_now(self) -> None:
+        """The same, however short ago the last look was."""
+        self._checked_at = 0.0
+        self.check()
 
     def goes_on(self) -> bool:
         """Whether the run is to go on, asked from any thread."""
-        if self._closing.is_set():
-            return False
+        return not self._closing.is_set() and self._is_still_active()
+
+    def _is_still_active(self) -> bool:
         try:
             return self._is_active(self.store, self.id)
         except Unavailable:

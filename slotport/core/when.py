@@ -54,10 +54,15 @@ def shown(value: object) -> str:
 
 def iso(instant: datetime) -> str:
     """Write the instant in UTC with milliseconds, as every answer has it: ``2031-05-06T13:44:02.000Z``."""
+    return f"{iso_seconds(instant)[:-1]}.{instant.microsecond // 1000:03}Z"
+
+
+def iso_seconds(instant: datetime) -> str:
+    """Write the instant in UTC, to the second: ``2031-05-06T13:44:02Z``."""
     if instant.tzinfo is not UTC:
         instant = instant.astimezone(UTC)
-    clock = f"{TWO_DIGITS[instant.hour]}:{TWO_DIGITS[instant.minute]}:{TWO_DIGITS[instant.second]}"
-    return f"{_DAYS[instant.toordinal()]}{clock}.{instant.microsecond // 1000:03}Z"
+    day = _DAYS[instant.toordinal()]
+    return f"{day}{TWO_DIGITS[instant.hour]}:{TWO_DIGITS[instant.minute]}:{TWO_DIGITS[instant.second]}Z"
 
 
 def instant(text: str) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 
 from slotport.core.deletion import Deletion
 from slotport.core.export import File
-from slotport.formats.objects import instant_text
+from slotport.core.when import iso_seconds
 from slotport.formats.objects_json import Head, array, root
 from slotport.formats.pieces import pieces
 
@@ -35,7 +35,7 @@ def _told(file: File, public_id: Callable[[int], str | None]) -> dict[str, Any]:
         "size": file.size,
         "sha256": file.sha256,
         "media_type": file.media_type,
-        "modified": instant_text(file.modified),
+        "modified": iso_seconds(file.modified),
         "objects": file.objects,
     }
     if file.eas_id is not None:

@@ -5,7 +5,7 @@ An instant is ``YYYY-MM-DDTHH:MM:SSZ``, a whole day ``YYYY-MM-DD``; a list is a 
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -18,6 +18,7 @@ from slotport.core.export_fields import Field, ObjectType, fields_of
 from slotport.core.exported import Asset, Exported, Group, MediaItem
 from slotport.core.object_ids import global_id
 from slotport.core.slot import Slot
+from slotport.core.when import iso_seconds
 
 Scalar = str | int | float | bool | None
 Value = Scalar | tuple[Scalar, ...]
@@ -26,20 +27,6 @@ Getter = Callable[[Any, Exported], Value]
 
 _MEDIA = {ObjectType.SLOT: "slot.media", ObjectType.GROUP: "group.image"}
 _LONG = ("class", "extension", "size", "sha256", "width", "height")
-
-
-class _Days(dict[int, str]):
-    """``YYYY-MM-DDT`` by the number of the day; as many as some decades have are remembered."""
-
-    def __missing__(self, ordinal: int) -> str:
-        if len(self) >= 20_000:
-            self.clear()
-        text = self[ordinal] = date.fromordinal(ordinal).isoformat() + "T"
-        return text
-
-
-_DAYS = _Days()
-_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 
 
 class Rendition(Struct, frozen=True, kw_only=True):
@@ -129,17 +116,9 @@ def text_of(value: Scalar) -> str:
     return str(value)
 
 
-def instant_text(moment: datetime) -> str:
-    """An instant in UTC, to the second."""
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    day = _DAYS[moment.toordinal()]
-    return f"{day}{_TWO_DIGITS[moment.hour]}:{_TWO_DIGITS[moment.minute]}:{_TWO_DIGITS[moment.second]}Z"
-
-
 def moment_text(moment: datetime | date) -> str:
     """An instant or a whole day."""
-    return instant_text(moment) if isinstance(moment, datetime) else moment.isoformat()
+    return iso_seconds(moment) if isinstance(moment, datetime) else moment.isoformat()
 
 
 def media_field(kind: ObjectType) -> str | None:
@@ -198,7 +177,7 @@ def _id(_part: Any, one: Exported) -> int:
 
 
 def _updated(_part: Any, one: Exported) -> str:
-    return instant_text(one.updated_at)
+    return iso_seconds(one.updated_at)
 
 
 def _convention_id(_part: Any, one: Exported) -> int | None:
@@ -224,7 +203,7 @@ _SYSTEM: Mapping[str, Getter] = {
     "_uuid": lambda _, one: str(one.uuid),
     "_version": lambda _, one: one.version,
     "_last_modified": _updated,
-    "_changelog.date_created": lambda _, one: instant_text(one.created_at),
+    "_changelog.date_created": lambda _, one: iso_seconds(one.created_at),
     "_changelog.date_last_updated": _updated,
     "_owner.user._id": lambda _, one: one.owner_id,
     "_linked._asset.class": lambda _, one: tuple([asset.asset_class.value for asset in _assets(one)]),
@@ -264,7 +243,7 @@ _GROUP: Mapping[str, Callable[[Group, Exported], Value]] = {
 
 _TIME_SLOT: Mapping[str, Callable[[TimeSlot, Exported], Value]] = {
     "timeslot._id": _id,
-    "timeslot.start": lambda slot, _: instant_text(slot.start),
+    "timeslot.start": lambda slot, _: iso_seconds(slot.start),
     "timeslot.duration": lambda slot, _: slot.duration_minutes,
     "timeslot.min_attendees": lambda slot, _: slot.min_attendees,
     "timeslot.max_attendees": lambda slot, _: slot.max_attendees,

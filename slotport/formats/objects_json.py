@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from slotport.core.export import AssetRule, Definition
 from slotport.core.exported import Exported
-from slotport.formats.objects import Shape, instant_text
+from slotport.core.when import iso_seconds
+from slotport.formats.objects import Shape
 from slotport.formats.objects_tree import Trees
 from slotport.formats.pieces import PIECE_LENGTH
 
@@ -55,7 +56,7 @@ def root(head: Head, member: str) -> bytes:
         "format": FORMAT,
         "version": VERSION,
         "export": {"_id": head.export_id, "_version": head.export_version, "name": head.export_name},
-        "generated": instant_text(head.generated),
+        "generated": iso_seconds(head.generated),
         member: [],
     }
     return msgspec.json.encode(told)[:-2]

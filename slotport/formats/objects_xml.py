@@ -12,7 +12,8 @@ from msgspec import Struct
 from slotport.core.export_fields import FIELDS, ObjectType
 from slotport.core.exported import Exported
 from slotport.core.object_links import Link, Links, NoLinks, standard_text
-from slotport.formats.objects import Shape, instant_text, is_empty, text_of
+from slotport.core.when import iso_seconds
+from slotport.formats.objects import Shape, is_empty, text_of
 from slotport.formats.objects_json import FORMAT, VERSION, Head
 from slotport.formats.objects_tree import Tree, Trees
 from slotport.formats.pieces import pieces
@@ -55,7 +56,7 @@ def _texts(objects: Iterable[Exported], head: Head, writer: "_Writer") -> Iterat
     name = _attribute(head.export_name)
     yield "<?xml version='1.0' encoding='utf-8'?>\n"
     yield f'<objects xmlns="{NAMESPACE}" format="{FORMAT}" version="{VERSION}" export="{head.export_id}"'
-    yield f' export_version="{head.export_version}" name={name} generated="{instant_text(head.generated)}">\n'
+    yield f' export_version="{head.export_version}" name={name} generated="{iso_seconds(head.generated)}">\n'
     for one in objects:
         yield writer.text(one)
     yield "</objects>\n"

@@ -4,7 +4,7 @@ Times are in UTC and whole seconds. Whoever sees an export owns it: its passkey 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ from slotport.core.export import (
     Transport,
 )
 from slotport.core.export_input_transports import DEFAULT_PACKER, LINKED
+from slotport.core.when import iso_seconds
 
 Shape = dict[str, Any]
 
@@ -119,9 +120,7 @@ def display_name(account: Account) -> str:
 
 def moment(instant: datetime | None) -> str | None:
     """The instant, such as ``2031-04-09T05:15:00Z``."""
-    if instant is None:
-        return None
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return None if instant is None else iso_seconds(instant)
 
 
 def _definition(export: Export) -> Shape:
