@@ -1,5 +1,6 @@
 """``slotport demo``: a server with an account, a calendar and a convention to look at."""
 
+import sys
 from dataclasses import replace
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -36,7 +37,7 @@ Try it:
 
 Two exports are defined: "Everything", which runs when the server starts, and one for every Friday at six. See them:
 
-  slotport exports list --user {email} --data {data}
+  {program} exports list --user {email} --data {data}
   curl {url}/api/v1/session    # then as docs/api/export.md says
 
 What else there is: {url}/docs. Ctrl-C ends it.
@@ -118,4 +119,5 @@ def prepared(settings: "Settings", url: str) -> str:
         slug=convention.slug,
         key=convention.public_key,
         data=settings.data,
+        program=sys.argv[0],
     )
