@@ -15,10 +15,10 @@ SLOTS = 2000
 MEDIA = 40
 
 
-def with_media(client: Exporter, count: int) -> None:
+def with_media(client: Exporter, count: int, content: bytes = b"sea " * 500) -> None:
     """Add slots, each with a file of its own."""
     for number in range(count):
-        asset = client.call("POST", "eas/put", files={"file": (f"{number}.txt", b"sea " * 500)}).json()[0]
+        asset = client.call("POST", "eas/put", files={"file": (f"{number}.txt", content)}).json()[0]
         slot = {"title": f"Sea {number}", "startDate": "2031-06-01T10:00:00Z", "endDate": "2031-06-01T11:00:00Z"}
         item = {"publicId": asset["public_id"], "mediaType": "image"}
         answer = client.calendar.post("/v1/slots", json={**slot, "visibility": "private", "media": [item]})
@@ -75,10 +75,11 @@ def test_a_result_over_the_limit_fails_the_run_and_leaves_nothing(tmp_path: Path
 def test_a_full_disk_fails_the_run_and_leaves_the_last_result(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with exporting(data) as (_, client):
-        number = client.define({"json": True, "search": {"objecttypes": ["slot"]}})
+        wanted = {"json": True, "search": {"objecttypes": ["slot"]}, "eas_fields": {"slot.media": {"files": True}}}
+        number = client.define(wanted, _transports=[{"type": "download", "packer": "zip"}])
         client.import_slots(3)
         client.run(number)
-        client.import_slots(6000, "more")
+        with_media(client, 3, random.Random(1).randbytes(2_000_000))  # which no packer makes smaller
     with served(data, file_bytes=5_000_000) as server:
         client = client.at(server)
         export = client.run(number)
