@@ -242,7 +242,7 @@ class Engine(Queue):
                 log.error("a delivery failed unexpectedly", job=job_id, exc_info=error)
                 deliveries.end_badly(handle)
 
-    def _handle(self, job_id: str, is_active: Callable[[Store, str], bool]) -> RunHandle:
+    def _handle(self, job_id: str, is_active: Callable[[Store, str, int | None], bool]) -> RunHandle:
         return RunHandle(
             self.store,
             job_id,

@@ -110,6 +110,32 @@ class Settings:
     files: str = _setting(
         "", "Folder for uploaded media and for what exports write. Empty: `files` in the data folder."
     )
+    secret_key: str = _setting(
+        "",
+        "What the passwords of transports are encrypted with, 32 characters or more. After a blank, older ones may"
+        " follow, which still decrypt. Empty: the file `secret.key` in the data folder, which is made.",
+        secret=True,
+    )
+    transports: str = _setting(
+        "download email ftp ftps sftp webdav s3 rsync", "Types of transports that exports may have, a blank between."
+    )
+    outgoing_networks: str = _setting(
+        "",
+        "Addresses besides those of the public internet that transports may connect to, a blank between two:"
+        " `10.1.0.0/16 fd00::/8`.",
+    )
+    outgoing_ports: str = _setting("", "Ports that transports may connect to, a blank between. Empty: all.")
+    outgoing_authorities: str = _setting(
+        "", "PEM file of the certificate authorities that transports trust. Empty: those of the system."
+    )
+    rsync_destinations: str = _setting(
+        "",
+        "What the destinations of rsync may begin with, a blank between two: `rsync://backup.example.org/slots/`."
+        " Empty: there is no rsync.",
+    )
+    rsync_roots: str = _setting(
+        "", "Folders of this machine below which rsync may write, `:` between two. Empty: nowhere."
+    )
     instance_name: str = _setting("slotport", "Name of this installation, in `_global_object_id` and in mails.")
     timezone: str = _setting("UTC", "Zone (IANA name) of schedules of exports that name none.")
     standard_hour: int = _setting(4, "Hour at which a scheduled export starts that names none.", least=0)
@@ -152,6 +178,16 @@ class Settings:
     def files_folder(self) -> Path:
         """Where media and results lie, the default applied."""
         return Path(self.files).expanduser() if self.files else self.data / "files"
+
+    @property
+    def outgoing_authorities_file(self) -> Path | None:
+        """The file of trusted authorities, if one is set."""
+        return Path(self.outgoing_authorities).expanduser() if self.outgoing_authorities else None
+
+    @property
+    def rsync_root_folders(self) -> list[Path]:
+        """The folders of ``rsync_roots``."""
+        return [Path(part).expanduser() for part in self.rsync_roots.split(":") if part]
 
     @property
     def allowed_origins(self) -> frozenset[str]:

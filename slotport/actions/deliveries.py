@@ -5,7 +5,6 @@ What a transport cannot do does not change the export's state: its files stay wh
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -13,23 +12,23 @@ import structlog
 
 from slotport import mail
 from slotport.actions import exports, run_known
+from slotport.actions.parcels import addresses_of, carrier, parcel_of
 from slotport.actions.run_folder import RunFolder
-from slotport.actions.run_handle import RunHandle, Stopped
+from slotport.actions.run_handle import RunHandle, Stopped, TooLong
 from slotport.core.account import Account
 from slotport.core.export import Export, LogLine, State, Transport
-from slotport.core.file_names import clean_name
+from slotport.core.when import iso_seconds
 from slotport.errors import WireError
 from slotport.settings import Settings
-from slotport.storage import accounts, deliveries
+from slotport.storage import deliveries, export_transports
 from slotport.storage import exports as stored
 from slotport.storage.deliveries import Delivery
 from slotport.storage.store import Store, Transaction
-from slotport.transports import TRANSPORTS, Parcel, TransportError, TransportRefused
-from slotport.transports.parcel import Link
+from slotport.transports import TransportError, TransportRefused
 
 ATTEMPTS = 3
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5))  #: between them
-DEFAULT_PACKER = "zip"
+ATTEMPT_SECONDS = 3600  #: that one attempt may take
 
 log = structlog.get_logger("slotport.runs")
 
@@ -67,6 +66,8 @@ def execute(handle: RunHandle, settings: Settings, base_url: str) -> None:
     delivery = handle.patiently(lambda: deliveries.begin(handle.store, handle.id))
     if delivery is None:
         return
+    handle.begun = delivery.attempt
+    handle.deadline = handle.clock() + timedelta(seconds=ATTEMPT_SECONDS)
     lines: list[LogLine] = []
 
     def note(level: Literal["info", "warning", "error"], message: str) -> None:
@@ -79,9 +80,15 @@ def execute(handle: RunHandle, settings: Settings, base_url: str) -> None:
         with handle.store.read() as transaction:
             export = stored.get(transaction, delivery.export_id)
             transport = next(one for one in export.transports if one.id == delivery.transport_id)
-            parcel = _parcel(transaction, delivery, export, transport, settings, base_url)
-        receipt = TRANSPORTS[transport.type](transport).deliver(parcel, note, handle.check)
+            secrets = export_transports.secrets(transaction, transport.id)
+        parcel = parcel_of(handle, delivery, export, transport, settings, base_url)
+        receipt = carrier(transport, secrets, settings).deliver(parcel, note, handle.check)
     except Stopped:
+        return
+    except TooLong:
+        error = TransportRefused(f"the attempt took longer than {ATTEMPT_SECONDS} seconds")
+        note("error", str(error))
+        _fail(handle, delivery, error, lines)
         return
     except TransportError as error:
         note("error", str(error))
@@ -125,65 +132,6 @@ def _fail(handle: RunHandle, delivery: Delivery, error: TransportError, lines: S
     )
 
 
-def _parcel(
-    transaction: Transaction,
-    delivery: Delivery,
-    export: Export,
-    transport: Transport,
-    settings: Settings,
-    base_url: str,
-) -> Parcel:
-    packer = transport.packer or DEFAULT_PACKER
-    archives = deliveries.archives(transaction, delivery.run_id, packer)
-    folder = RunFolder(settings.files_folder, export.id, delivery.run_id)
-    prefix = f"{base_url}/api/v1/export/{export.id}/download/{export.passkey}/"
-    result = export.result
-    return Parcel(
-        run_id=delivery.run_id,
-        transport_uuid=transport.uuid,
-        export_id=export.id,
-        export_name=export.name,
-        finished_at=(result.finished_at if result else None) or export.updated_at,
-        archives=archives,
-        archives_folder=folder.published / "archives",
-        files_folder=folder.published / "files",
-        journal=folder.published / "deliveries" / transport.uuid,
-        links=tuple(Link(url=prefix + archive.file_name, size=archive.size) for archive in archives),
-        recipients=_addresses(transaction, export, transport),
-        post=partial(_post, settings) if settings.smtp_host else None,
-    )
-
-
-def _post(settings: Settings, *, to: str, subject: str, text: str, message_id: str) -> None:
-    """Send a mail, with failures as transports have them."""
-    try:
-        refusal = mail.post(settings, to=to, subject=subject, text=text, message_id=message_id)
-    except mail.MailFailed as error:
-        raise TransportError(str(error)) from error
-    if refusal is not None:
-        raise TransportRefused(refusal)
-
-
-def _addresses(transaction: Transaction, export: Export, transport: Transport) -> tuple[str, ...]:
-    """The addresses of the recipients as they are now, each once."""
-    if transport.email is None:
-        return ()
-    found: dict[str, None] = {}
-    for one in transport.email.recipients:
-        if one.email is not None:
-            found[one.email] = None
-        elif one.user_id is not None:
-            found.update(dict.fromkeys(accounts.addresses(transaction, user_ids=[one.user_id])))
-        elif one.group_id is not None:
-            found.update(dict.fromkeys(accounts.addresses(transaction, group_id=one.group_id)))
-    return tuple(found)
-
-
-def archive_name(export: Export) -> str:
-    """What the export's archives are called, without an ending: the cleaned name, blanks as ``_``."""
-    return clean_name(export.name, fallback=f"export-{export.id}").replace(" ", "_")
-
-
 def test(
     store: Store, owner: Account, export_id: int, transport_uuid: str, *, settings: Settings, now: datetime
 ) -> tuple[bool, list[dict[str, Any]]]:
@@ -195,10 +143,19 @@ def test(
     with store.read() as transaction:
         export = exports.found(transaction, owner, export_id)
         transport = _transport(export, transport_uuid)
-        recipients = _addresses(transaction, export, transport)
+        recipients = addresses_of(transaction, export, transport)
+        secrets = export_transports.secrets(transaction, transport.id)
+    lines: list[dict[str, Any]] = []
+
+    def note(level: Literal["info", "warning", "error"], message: str) -> None:
+        lines.append({"timestamp": iso_seconds(now), "level": level, "message": message})
+
     problem: str | None = None
     if transport.type == "email":
         problem = "no recipient has an e-mail address" if not recipients else mail.trouble(settings)
-    level = "info" if problem is None else "error"
-    line = {"timestamp": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "level": level, "message": problem or "ready"}
-    return problem is None, [line]
+    try:
+        carrier(transport, secrets, settings).try_out(transport.uuid, note)
+    except TransportError as error:
+        problem = problem or str(error)
+    note("info" if problem is None else "error", problem or "ready")
+    return problem is None, lines

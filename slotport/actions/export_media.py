@@ -282,6 +282,7 @@ def _written(one: PlannedFile, place: Path, files: Path, images: Images, check: 
             raise _Unreadable(f"it has no version {one.rendition}")
         return _copied(source, place, check)
     source = assets.place_of(files, one.asset)
+    place.unlink(missing_ok=True)  # as run_folder.anew says
     if one.how == "copy":
         size, digest = _copied(source, place, check)
         if (size, digest) != (one.asset.size, one.asset.sha256):

@@ -12,14 +12,14 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from slotport.actions.export_passkeys import find_by_passkey
+from slotport.actions import export_passkeys
 from slotport.actions.export_sessions import blocks_of
 from slotport.actions.export_states import found
 from slotport.actions.run_folder import RunFolder
 from slotport.actions.tries import source_of
 from slotport.core.account import Account
-from slotport.core.export import Archive, Export, File, LoggedEvent, State, Transport
-from slotport.core.export_input_transports import DEFAULT_PACKER, LINKED, SPLITTING
+from slotport.core.export import LINKED, Archive, Export, File, LoggedEvent, State, Transport
+from slotport.core.export_input_transports import SPLITTING
 from slotport.core.slot import is_storable
 from slotport.errors import SlotportError, Unavailable, WireError
 from slotport.packers.zip_stream import Entry
@@ -33,7 +33,7 @@ PASSKEY_SECONDS = 60
 #: newest downloads of an export that are remembered: whoever has a link can fetch as often as they like
 DOWNLOADS_KEPT, FORGOTTEN_EVERY = 10_000, 100
 TARS = ("tar_bz2", "tar.gz")  #: packers, the one whose content ``.tar`` is first
-_PART = re.compile(r".*\.([0-9]{1,100})\.zip", re.ASCII | re.IGNORECASE | re.DOTALL)
+_NUMBER = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)  #: of a part
 #: ending of a name: the packers whose archives it may mean
 _ENDINGS = ((".tar.bz2", ("tar_bz2",)), (".tar.gz", ("tar.gz",)), (".tar", TARS), (".zip", ("zip",)))
 
@@ -73,6 +73,7 @@ class FoundArchive(Struct, frozen=True, kw_only=True):
     transport: Transport
     place: Path
     is_unpacked: bool  #: the tar inside is meant
+    name: str  #: what it is called
     extension: str
 
 
@@ -141,30 +142,36 @@ def bundle(store: Store, owner: Account, export_id: int, path: str, *, last: boo
     return Bundle(export=export, leaf=leaf, entries=entries)
 
 
-def find_archive(
-    store: Store, export_id: int, passkey: str, name: str, *, address: str, settings: Settings, now: datetime
-) -> FoundArchive | None:
-    """The archive of that name; None if the passkey opens nothing. The name matters as far as it says which archive.
+def find_by_passkey(
+    store: Store, export_id: int, passkey: str, *, address: str, settings: Settings, now: datetime
+) -> Export | None:
+    """The export whose archives the passkey opens now; None if it opens nothing.
 
-    Raises WireError: export_not_done, export_file_not_found; TooManyTries after too many wrong passkeys from the
-    address, right ones included.
+    Raises TooManyTries after too many wrong passkeys from the address, right ones included.
     """
     blocks, source = blocks_of(store), f"passkey:{source_of(address)}"
     blocks.take(source, settings.passkey_attempts, PASSKEY_SECONDS, now)
-    export = find_by_passkey(store, export_id, passkey, now)
-    if export is None:
-        return None
-    blocks.give_back(source)
+    export = export_passkeys.find_by_passkey(store, export_id, passkey, now)
+    if export is not None:
+        blocks.give_back(source)
+    return export
+
+
+def find_archive(store: Store, export: Export, name: str, *, settings: Settings) -> FoundArchive:
+    """The archive of that name, which matters as far as it says which archive.
+
+    Raises WireError: export_not_done, export_file_not_found.
+    """
     run_id = _result(export, last=False)
     with store.read() as transaction:
         archives = runs.archives(transaction, run_id)
-    transports = {one.packer or DEFAULT_PACKER: one for one in reversed(export.transports) if one.type in LINKED}
+    transports = {one.packing: one for one in reversed(export.transports) if one.type in LINKED}
     meant = _meant(name, [one for one in archives if one.packer in transports])
     if meant is None:
         raise WireError(
             "error.user.export_file_not_found",
             "There is no such archive.",
-            parameters={"id": str(export_id), "path": name[:255]},
+            parameters={"id": str(export.id), "path": name[:255]},
         )
     archive, extension, is_unpacked = meant
     return FoundArchive(
@@ -172,6 +179,7 @@ def find_archive(
         archive=archive,
         transport=transports[archive.packer],
         place=RunFolder(settings.files_folder, export.id, run_id).published / "archives" / archive.file_name,
+        name=archive.file_name.rpartition(".")[0] if is_unpacked else archive.file_name,
         is_unpacked=is_unpacked,
         extension=extension,
     )
@@ -264,13 +272,15 @@ def _entry(name: str, source: Path, size: int, modified: datetime, *, is_media: 
 def _meant(name: str, archives: list[Archive]) -> tuple[Archive, str, bool] | None:
     """The archive that a name means, the ending that is its own, and whether its tar is meant.
 
-    An archive's own name means it. Of all others only the ending counts.
+    An archive's own name means it. Of all others only the ending counts. Where there are parts, what stands in the
+    place of a number, and is made of no letters, is one or means nothing.
     """
     exact = [one for one in archives if one.file_name == name]
     parts = [one for one in archives if one.packer in SPLITTING]
     ending, packers = next((pair for pair in _ENDINGS if name.lower().endswith(pair[0])), ("", ()))
-    if (part := _PART.fullmatch(name)) and parts:
-        whole = [one for one in parts if one.part == int(part[1])]
+    _, dot, word = name[: -len(ending)].rpartition(".") if ending == ".zip" else ("", "", "")
+    if parts and dot and not any(map(str.isalpha, word)):
+        whole = [one for one in parts if _NUMBER.fullmatch(word) and one.part == int(word)]
     else:
         whole = [one for packer in packers for one in archives if one.packer == packer]
     meant = next(iter(exact or whole), None)

@@ -14,11 +14,11 @@ import structlog
 from msgspec import structs
 
 from slotport.actions import run_known
-from slotport.actions.deliveries import DEFAULT_PACKER, archive_name
+from slotport.actions.parcels import archive_name
 from slotport.actions.run_collect import collect
 from slotport.actions.run_files import FORMATS, MEDIA_FILES, RunFiles
 from slotport.actions.run_folder import RunFolder, listed
-from slotport.actions.run_handle import RunHandle, Stopped
+from slotport.actions.run_handle import RunHandle, Stopped, Superseded
 from slotport.core.export import Archive, Export, Progress
 from slotport.errors import SlotportError, disk_is_full
 from slotport.images import Images
@@ -38,6 +38,7 @@ def execute(handle: RunHandle, settings: Settings, images: Images, base_url: str
     task = handle.patiently(lambda: run_work.begin(handle.store, handle.id, now=handle.clock()))
     if task is None:
         return
+    handle.begun = task.begun
     folder = RunFolder(settings.files_folder, task.export_id, task.run_id)
     handle.deadline = task.started_at + timedelta(seconds=settings.export_run_seconds)
     work = _Work(handle, task, folder, settings, images, base_url)
@@ -46,6 +47,9 @@ def execute(handle: RunHandle, settings: Settings, images: Images, base_url: str
             fail(handle, "error.user.login_disabled", "the owner's account is disabled", work.totals)
         else:
             work.run(deliver)
+    except Superseded:
+        log.warning("another process goes on with a run", run=task.run_id)
+        return
     except Stopped:
         log.info("a run was stopped", run=task.run_id)
     except (SlotportError, OSError) as error:
@@ -78,7 +82,13 @@ def fail(
         exception["uuid"] = uuid
     handle.patiently(
         lambda: run_work.fail(
-            handle.store, handle.id, exception=exception, protocol=protocol, totals=totals, now=handle.clock()
+            handle.store,
+            handle.id,
+            exception=exception,
+            protocol=protocol,
+            totals=totals,
+            now=handle.clock(),
+            begun=handle.begun,
         )
     )
 
@@ -127,7 +137,7 @@ class _Work:
             total=found["objects"],
         )
         self._write(export, files, found)
-        packers = sorted({one.packer or DEFAULT_PACKER for one in export.transports} - {"folder"})
+        packers = sorted({one.packing for one in export.transports} - {"folder"})
         packed = [self._step(f"pack-{packer}", self._packing(export, packer)) for packer in packers]
         archives = [Archive(**one) for part in packed for one in part["archives"]]
         self._publish(export, deliver, files.steps, archives)
@@ -189,11 +199,11 @@ class _Work:
 
         def publish() -> dict[str, Any]:
             protocol = self.protocol()
-            listing = list(listed(folder, steps)) if folder.work.exists() else None
-            if listing is not None:
-                run_work.store_files(handle.store, handle.id, listing, archives)
-            folder.publish()
             try:
+                if folder.work.exists():
+                    files = list(listed(folder, steps))
+                    run_work.store_files(handle.store, handle.id, files, archives, begun=handle.begun)
+                folder.publish()
                 before = run_work.publish(
                     handle.store,
                     handle.id,
@@ -202,10 +212,13 @@ class _Work:
                     retention_days=self._settings.export_retention_days,
                     deliver=deliver,
                     now=handle.clock(),
+                    begun=handle.begun,
                 )
             except LookupError:
-                folder.remove()
-                raise Stopped from None
+                ending = handle.ending()
+                if not isinstance(ending, Superseded):
+                    folder.remove()
+                raise ending from None
             return {"before": before}
 
         before = handle.step("publish", publish)["before"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from slotport.actions.run_folder import anew
 from slotport.core import exported_record
 from slotport.core.exported import Exported
 
@@ -12,7 +13,7 @@ _BUFFER_BYTES = 1024 * 1024
 def write(path: Path, objects: Iterable[Exported]) -> int:
     """Write the objects to a file; how many there were."""
     count = 0
-    with path.open("wb", buffering=_BUFFER_BYTES) as stream:
+    with anew(path, buffer_bytes=_BUFFER_BYTES) as stream:
         for one in objects:
             body = exported_record.encode(one)
             stream.write(len(body).to_bytes(4, "little"))

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from slotport.actions import object_spool, run_known
-from slotport.actions.run_folder import RunFolder
+from slotport.actions.run_folder import RunFolder, anew
 from slotport.actions.run_handle import RunHandle
 from slotport.core import exported_record
 from slotport.core.deletion import Known
@@ -62,7 +62,7 @@ class _Collector:
         links_ahead = merging.links_ahead if self._definition.xml else 0
         linked_path = self._folder.work / "linked"
         kinds: Counter[str] = Counter()
-        with linked_path.open("wb") as linked:
+        with anew(linked_path) as linked:
             known: dict[int, int] = {}
 
             def collected() -> Iterator[Exported]:
@@ -127,7 +127,7 @@ class _Collector:
                 lost.append(
                     Known(type=ObjectType(row.type), id=row.object_id, uuid=UUID(row.uuid), version=row.version)
                 )
-        with (self._folder.work / "deletions").open("wb") as stream:
+        with anew(self._folder.work / "deletions") as stream:
             for start in range(0, len(lost), objects.BLOCK):
                 self._handle.check()
                 part = lost[start : start + objects.BLOCK]

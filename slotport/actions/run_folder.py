@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -97,7 +98,7 @@ class Output:
         self._check = check
         self._left = limit
         self._encoder = msgspec.msgpack.Encoder()
-        self._stream = (folder.work / f"{step}.files.part").open("wb")
+        self._stream = anew(folder.work / f"{step}.files.part")
         self.count = 0
         self.size = 0
 
@@ -106,7 +107,7 @@ class Output:
         target = self._folder.files / path
         target.parent.mkdir(parents=True, exist_ok=True)
         digest, size = sha256(), 0
-        with target.open("wb") as stream:
+        with anew(target) as stream:
             for piece in pieces:
                 self._check()
                 stream.write(piece)
@@ -132,7 +133,7 @@ class Output:
             self._check()
             target = self._folder.files / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("ab" if path in sizes else "wb") as stream:
+            with target.open("ab") if path in sizes else anew(target) as stream:
                 stream.write(piece)
             sizes[path] = sizes.get(path, 0) + len(piece)
             if sum(sizes.values()) > self._left:
@@ -156,6 +157,12 @@ class Output:
         self._stream.close()
         Path(self._stream.name).rename(self._list)
         return {"files": self.count, "bytes": self.size}
+
+
+def anew(path: Path, *, buffer_bytes: int = -1) -> BinaryIO:
+    """An empty file to write; what a process that seemed dead writes to the old one of that name ends nowhere."""
+    path.unlink(missing_ok=True)
+    return path.open("wb", buffering=buffer_bytes)
 
 
 def listed(folder: RunFolder, steps: Iterable[str]) -> Iterator[File]:

@@ -29,6 +29,10 @@ class Stopped(Exception):
     """The run was stopped, updated or deleted; all that is left to do is to clean up."""
 
 
+class Superseded(Stopped):
+    """Another process works on it now, since this one seemed to be dead: there is nothing to clean up here."""
+
+
 class Died(SlotportError):
     """The process ended five times while it was at the same step."""
 
@@ -48,12 +52,13 @@ class RunHandle:
         clock: Callable[[], datetime],
         do_once: Callable[[str, Callable[[], Any]], Any],
         closing: threading.Event,
-        is_active: Callable[[Store, str], bool] = run_work.is_active,
+        is_active: Callable[[Store, str, int | None], bool] = run_work.is_active,
     ) -> None:
         self.store = store
         self.id = run_id
         self.clock = clock
         self.deadline: datetime | None = None  #: when the run has to be over
+        self.begun: int | None = None  #: how often it was begun, this time included; None: it was not yet
         self._do_once = do_once
         self._is_active = is_active
         self._closing = closing
@@ -88,7 +93,7 @@ class RunHandle:
                 self._wait(2.0)
 
     def check(self) -> None:
-        """Return if the run goes on; raises Stopped. Cheap: to be called for every piece of work.
+        """Return if the run goes on here; raises Stopped. Cheap: to be called for every piece of work.
 
         A database that is away is no reason to stop. When the server ends, the thread stays here: the step is done
         anew, and not counted, when it runs again.
@@ -101,7 +106,7 @@ class RunHandle:
         if self.deadline is not None and self.clock() > self.deadline:
             raise TooLong("the run took longer than the setting export_run_seconds allows")
         if not self._is_still_active():
-            raise Stopped
+            raise self.ending()
 
     def _check_now(self) -> None:
         """The same, however short ago the last look was."""
@@ -112,9 +117,16 @@ class RunHandle:
         """Whether the run is to go on, asked from any thread."""
         return not self._closing.is_set() and self._is_still_active()
 
+    def ending(self) -> Stopped:
+        """Why a run that does not go on here does not: it is over, or another process has it."""
+        try:
+            return Superseded() if self._is_active(self.store, self.id, None) else Stopped()
+        except Unavailable:
+            return Superseded()
+
     def _is_still_active(self) -> bool:
         try:
-            return self._is_active(self.store, self.id)
+            return self._is_active(self.store, self.id, self.begun)
         except Unavailable:
             return True
 
@@ -125,7 +137,7 @@ class RunHandle:
             return
         self._told_at = time.monotonic()
         try:
-            run_work.tell_progress(self.store, self.id, progress, now=self.clock())
+            run_work.tell_progress(self.store, self.id, progress, now=self.clock(), begun=self.begun)
         except Unavailable as error:
             log.debug("progress was not stored", run=self.id, reason=str(error))
 

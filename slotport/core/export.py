@@ -229,6 +229,10 @@ class Receipt(Struct, frozen=True, kw_only=True):
     verified: Literal["hash", "size", "none"]
 
 
+#: types of transports whose archives are fetched with the passkey
+LINKED = frozenset({"download", "email"})
+
+
 class Transport(Struct, frozen=True, kw_only=True):
     """Where a result goes, and how that went. ``id`` 0: not stored yet."""
 
@@ -243,6 +247,11 @@ class Transport(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     next_attempt: datetime | None = None
     receipt: Receipt | None = None
+
+    @property
+    def packing(self) -> str:
+        """The packer, the default of the type applied."""
+        return self.packer or ("zip" if self.type in LINKED else "folder")
 
 
 class File(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from slotport.core.account import EMAIL_LENGTH
-from slotport.core.export import Mail, Recipient, Transport
+from slotport.core.export import LINKED, Mail, Recipient, Transport
 from slotport.core.json_input import (
     LARGEST_ID,
     Reader,
@@ -43,8 +43,6 @@ class Kind(Struct, frozen=True, kw_only=True):
 
 _ARCHIVES = frozenset({"zip", "zip_10mb", "zip_2gb", "tar_bz2", "tar.gz"})
 KINDS = {"download": Kind(packers=_ARCHIVES), "email": Kind(packers=_ARCHIVES, needs_mail=True)}
-LINKED = frozenset({"download", "email"})  #: types whose archives are fetched with the passkey
-DEFAULT_PACKER = "zip"  #: of those
 SPLITTING = frozenset({"zip_10mb", "zip_2gb"})  #: packers that number their archives
 _TYPE_ALIASES = {
     "easydb-export-transport-ftp-plugin:transport_ftp": "ftp",

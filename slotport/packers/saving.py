@@ -19,6 +19,8 @@ def save(pieces: Iterable[bytes], folder: Path, file_name: str) -> tuple[int, st
     draft = folder / f".{sha256(file_name.encode()).hexdigest()[:32]}.part"
     digest, size = sha256(), 0
     try:
+        # a process that seems dead may still write to the file of that name: it gets none of this one
+        draft.unlink(missing_ok=True)
         with draft.open("wb") as stream:
             for piece in pieces:
                 stream.write(piece)

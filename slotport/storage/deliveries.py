@@ -1,7 +1,7 @@
 """Deliveries: a transport's state while it brings a result somewhere (docs/design/exports.md).
 
 A delivery is a job with an id of its own, which stands in the transport's row; whoever finds another id there, or
-another state, is not asked any more.
+another state, is not asked any more. Each attempt has a number; who names an older one is not heard.
 """
 
 from collections.abc import Iterable, Sequence
@@ -65,10 +65,10 @@ def begin(store: Store, job_id: str) -> Delivery | None:
     )
 
 
-def is_active(store: Store, job_id: str) -> bool:
-    """Whether the delivery is still to go on."""
+def is_active(store: Store, job_id: str, attempt: int | None = None) -> bool:
+    """Whether the delivery is still to go on, in that attempt (None: in any)."""
     with store.read() as transaction:
-        return _active(transaction, job_id) is not None
+        return _active(transaction, job_id, attempt) is not None
 
 
 def archives(transaction: Transaction, run_id: str, packer: str) -> tuple[Archive, ...]:
@@ -83,7 +83,7 @@ def archives(transaction: Transaction, run_id: str, packer: str) -> tuple[Archiv
 def finish(store: Store, delivery: Delivery, *, receipt: Receipt, lines: Sequence[LogLine], now: datetime) -> bool:
     """The delivery ended well; whether it was the last of the export's, all of them well."""
     with store.write() as transaction:
-        row = _active(transaction, delivery.job_id)
+        row = _active(transaction, delivery.job_id, delivery.attempt)
         if row is None:
             return False
         text = msgspec.json.encode(receipt).decode()
@@ -110,7 +110,7 @@ def fail(
 ) -> None:
     """The attempt failed: the transport waits for ``again_at``, or has failed for good."""
     with store.write() as transaction:
-        row = _active(transaction, delivery.job_id)
+        row = _active(transaction, delivery.job_id, delivery.attempt)
         if row is None:
             return
         log = _with(row.log, lines)
@@ -153,7 +153,7 @@ def jobs(transaction: Transaction) -> list[str]:
     return [row.job_id for row in rows]
 
 
-def _active(transaction: Transaction, job_id: str) -> Row[*tuple[Any, ...]] | None:
+def _active(transaction: Transaction, job_id: str, attempt: int | None = None) -> Row[*tuple[Any, ...]] | None:
     if transaction.connection.get_execution_options().get("write"):
         exports.lock(
             transaction,
@@ -177,6 +177,8 @@ def _active(transaction: Transaction, job_id: str) -> Row[*tuple[Any, ...]] | No
             and_(_export.c.result_is_current, _export.c.result_run_id.is_not(None)),
         )
     )
+    if attempt is not None:
+        query = query.where(_transport.c.attempts == attempt)
     row: Row[*tuple[Any, ...]] | None = transaction.connection.execute(query).one_or_none()
     return row
 

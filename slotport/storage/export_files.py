@@ -19,6 +19,7 @@ class Member(Struct, frozen=True):
     position: int
     path: str
     size: int
+    sha256: str
     modified: datetime
     is_media: bool
 
@@ -33,12 +34,15 @@ def page(transaction: Transaction, run_id: str, *, below: str = "", after: int, 
     """The next files of the run, or of its folder, after that position, in the order in which the run made them."""
     table = _file.c
     rows = transaction.connection.execute(
-        select(table.position, table.path, table.size, table.modified_at, table.eas_id)
+        select(table.position, table.path, table.size, table.sha256, table.modified_at, table.eas_id)
         .where(*_of(run_id, below), table.position > after)
         .order_by(table.position)
         .limit(limit)
     )
-    return [Member(row.position, row.path, row.size, at(row.modified_at), row.eas_id is not None) for row in rows]
+    return [
+        Member(row.position, row.path, row.size, row.sha256, at(row.modified_at), row.eas_id is not None)
+        for row in rows
+    ]
 
 
 def _of(run_id: str, folder: str) -> Iterable[ColumnElement[bool]]:

@@ -48,6 +48,14 @@ def fail(transaction: Transaction, transport: Transport, line: LogLine, most_lin
     )
 
 
+def secrets(transaction: Transaction, transport_id: int) -> str | None:
+    """The transport's secrets, sealed; None if it has none."""
+    text: str | None = transaction.connection.scalar(
+        select(_transport.c.secrets).where(_transport.c.id == transport_id)
+    )
+    return text
+
+
 def put(transaction: Transaction, export_id: int, wanted: Sequence[Transport], before: Sequence[Transport]) -> None:
     """Make the export's transports those: known ones are kept by id, others go."""
     kept = {one.id for one in wanted if one.id}

@@ -13,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, or_, select, true, update
 
 from slotport.core.export import (
+    LINKED,
     Definition,
     Export,
     Schedule,
@@ -20,7 +21,6 @@ from slotport.core.export import (
     Transport,
 )
 from slotport.core.export_filter import Filter
-from slotport.core.export_input_transports import LINKED
 from slotport.errors import NotFound
 from slotport.storage import export_transports, runs, tables, tables_exports
 from slotport.storage.instants import at, milliseconds

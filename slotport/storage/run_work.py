@@ -1,7 +1,8 @@
 """What a run writes about itself while it works: states, steps, progress, and the one moment when it is published.
 
-Every change asks first whether the run is still the export's own and still under way: a worker that was only asleep,
-a run that was stopped, an export that was changed or deleted meanwhile change nothing (docs/design/exports.md).
+Every change asks first whether the run is still the export's own and still under way: a run that was stopped, an
+export that was changed or deleted meanwhile change nothing. Nor does a process that was only asleep while another took
+its run over: each beginning has a number, and who names an older one is not heard (docs/design/exports.md).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,6 +30,7 @@ class Task(Struct, frozen=True, kw_only=True):
     """A run that is under way, and what it needs to know of itself."""
 
     run_id: str
+    begun: int  #: how often the run was begun, this time included
     export_id: int
     owner_id: int
     version: int  #: of the export
@@ -50,14 +52,17 @@ class Totals(Struct, frozen=True, kw_only=True):
     bytes: int = 0
 
 
-def is_active(store: Store, run_id: str) -> bool:
-    """Whether the run is still to go on."""
+def is_active(store: Store, run_id: str, begun: int | None = None) -> bool:
+    """Whether the run is still to go on, where it was begun for that time (None: anywhere)."""
     with store.read() as transaction:
-        return _active(transaction, run_id) is not None
+        return _active(transaction, run_id, begun) is not None
 
 
 def begin(store: Store, run_id: str, *, now: datetime) -> Task | None:
-    """Take the run from pending to processing, and say so once; None if it is not to go on."""
+    """Take the run from pending to processing, and say so once; None if it is not to go on.
+
+    Whoever began it before is not heard any more.
+    """
     with store.write() as transaction:
         row = _active(transaction, run_id)
         if row is None:
@@ -68,8 +73,11 @@ def begin(store: Store, run_id: str, *, now: datetime) -> Task | None:
             _set_run(transaction, run_id, started_at=started_at)
             _set_export(transaction, row.export_id, state=State.PROCESSING)
             _event(transaction, row, "EXPORT_START", {"run": run_id, "trigger": row.trigger}, now, logged=True)
+        begun = row.begun + 1
+        _set_run(transaction, run_id, begun=begun)
     return Task(
         run_id=run_id,
+        begun=begun,
         export_id=row.export_id,
         owner_id=row.owner_id,
         version=row.version,
@@ -99,10 +107,10 @@ def step_left(store: Store, run_id: str) -> None:
         _set_run(transaction, run_id, step="")
 
 
-def tell_progress(store: Store, run_id: str, progress: Progress, *, now: datetime) -> None:
+def tell_progress(store: Store, run_id: str, progress: Progress, *, now: datetime, begun: int | None = None) -> None:
     """Store how far the run is, the per cent never less than before, and tell those who listen."""
     with store.write() as transaction:
-        row = _active(transaction, run_id)
+        row = _active(transaction, run_id, begun)
         if row is None:
             return
         before = msgspec.json.decode(row.progress, type=Progress)
@@ -118,9 +126,16 @@ def note_snapshot(store: Store, run_id: str, change: int) -> None:
         _set_run(transaction, run_id, change=change)
 
 
-def store_files(store: Store, run_id: str, files: Iterable[File], archives: Sequence[Archive]) -> None:
-    """Store the lists of the run's files and archives, in the place of those it had."""
+def store_files(
+    store: Store, run_id: str, files: Iterable[File], archives: Sequence[Archive], *, begun: int | None = None
+) -> None:
+    """Store the lists of the run's files and archives, in the place of those it had.
+
+    Raises LookupError if the run is not to go on.
+    """
     with store.write() as transaction:
+        if _active(transaction, run_id, begun) is None:
+            raise LookupError(run_id)
         for table in (tables_exports.export_file, tables_exports.export_archive):
             transaction.connection.execute(delete(table).where(table.c.run_id == run_id))
         _add_files(transaction, run_id, files)
@@ -136,6 +151,7 @@ def publish(
     retention_days: int,
     deliver: Callable[[Transaction, int], None] | None,
     now: datetime,
+    begun: int | None = None,
 ) -> str | None:
     """Make the run's files the export's result, in one transaction; the id of the run whose files they replace.
 
@@ -144,7 +160,7 @@ def publish(
     Done already, it changes nothing.
     """
     with store.write() as transaction:
-        row = _active(transaction, run_id)
+        row = _active(transaction, run_id, begun)
         if row is None:
             if _is_published(transaction, run_id):
                 return None
@@ -180,11 +196,18 @@ def publish(
 
 
 def fail(
-    store: Store, run_id: str, *, exception: Mapping[str, Any], protocol: str, totals: Totals, now: datetime
+    store: Store,
+    run_id: str,
+    *,
+    exception: Mapping[str, Any],
+    protocol: str,
+    totals: Totals,
+    now: datetime,
+    begun: int | None = None,
 ) -> None:
     """End the run with a reason, if it is still under way."""
     with store.write() as transaction:
-        row = _active(transaction, run_id)
+        row = _active(transaction, run_id, begun)
         if row is None:
             return
         _set_run(
@@ -235,7 +258,7 @@ def known_objects(transaction: Transaction, export_id: int) -> Iterable[Row[*tup
     )
 
 
-def _active(transaction: Transaction, run_id: str) -> Row[*tuple[Any, ...]] | None:
+def _active(transaction: Transaction, run_id: str, begun: int | None = None) -> Row[*tuple[Any, ...]] | None:
     """The run with its export and owner, if it is still to go on; of a writer, nobody changes it meanwhile."""
     if transaction.connection.get_execution_options().get("write"):
         exports.lock(
@@ -248,6 +271,7 @@ def _active(transaction: Transaction, run_id: str) -> Row[*tuple[Any, ...]] | No
             _run.c.started_at,
             _run.c.is_full,
             _run.c.progress,
+            _run.c.begun,
             _export.c.id.label("export_id"),
             _export.c.owner_id,
             _export.c.version,
@@ -260,6 +284,8 @@ def _active(transaction: Transaction, run_id: str) -> Row[*tuple[Any, ...]] | No
         .join(tables.account, tables.account.c.id == _export.c.owner_id)
         .where(_run.c.id == run_id, _OWN)
     )
+    if begun is not None:
+        query = query.where(_run.c.begun == begun)
     return transaction.connection.execute(query).one_or_none()
 
 

@@ -81,6 +81,8 @@ export_run = Table(
     Column("change", BigInteger, nullable=True),  # the counter in the snapshot that was read
     text_column("step"),  # the one that was begun last
     Column("deaths", Integer, nullable=False, server_default=text("0")),  # in that step
+    #: how often a process began to work on it: who began it under another number has to stop
+    Column("begun", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("export_id", "number"),
     partial("ix_export_run_outcome", ("outcome",), "outcome = 'running'"),
 )
@@ -129,7 +131,8 @@ export_transport = Table(
     Column("type", String(16), nullable=False),
     Column("packer", String(16), nullable=True),
     text_column("email", nullable=True),  # JSON: core.export.Mail
-    text_column("options", default="{}"),  # JSON
+    text_column("options", default="{}"),  # JSON, without secrets
+    text_column("secrets", nullable=True),  # encrypted JSON: option -> secret
     Column("state", String(10), nullable=False),
     text_column("log", default="[]"),  # JSON: the newest 200 lines
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -140,6 +143,40 @@ export_transport = Table(
     partial("ix_export_transport_job_id", ("job_id",), "job_id IS NOT NULL"),
     partial("ix_export_transport_next_attempt_at", ("next_attempt_at",), "next_attempt_at IS NOT NULL"),
     sqlite_autoincrement=True,
+)
+
+#: what a transport placed elsewhere, by the name that it has there
+export_placed = Table(
+    "export_placed",
+    metadata,
+    Column("transport_id", Key, ForeignKey("export_transport.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Code, nullable=False),
+    Column("run_id", String(36), nullable=False),  # the newest run that placed it
+    Column("verified", String(4), nullable=False),  # core.export.Receipt
+    PrimaryKeyConstraint("transport_id", "name"),
+    sqlite_with_rowid=False,
+)
+
+#: a process that works on runs and deliveries, on a database that several processes share
+worker = Table(
+    "worker",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("version", String(40), nullable=False),  # of Slotport
+    instant("started_at"),  # these two by the clock of the database
+    instant("beat_at"),
+)
+
+#: how often something was tried in vain under a name, until ``expires_at``
+tries = Table(
+    "tries",
+    metadata,
+    Column("name", Code, primary_key=True),
+    Column("count", Integer, nullable=False),
+    instant("expires_at"),
+    Index("ix_tries_expires_at", "expires_at"),
+    sqlite_with_rowid=False,
 )
 
 #: one row: the last id given to an event; taken in the transaction of the event, so that ids are seen in their order

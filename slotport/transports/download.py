@@ -1,12 +1,13 @@
 """Download: nothing is sent; whoever has the passkey fetches the archives (docs/transports/download.md)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
 from slotport.core.export import Receipt, Transport
+from slotport.transports.outside import Outside
 from slotport.transports.parcel import Log, Parcel, TransportError
 
 CHUNK_BYTES = 1024 * 1024
@@ -17,7 +18,7 @@ class Download:
     """Leaves the archives where they are, after it read them back."""
 
     @classmethod
-    def of(cls, _transport: Transport) -> Self:
+    def of(cls, _transport: Transport, _secrets: Mapping[str, str], _outside: Outside) -> Self:
         """It has no options."""
         return cls()
 
@@ -26,6 +27,9 @@ class Download:
         size = verified_size(parcel, check)
         log("info", f"{len(parcel.archives)} archives of {size} bytes are ready for download")
         return Receipt(files=len(parcel.archives), bytes=size, finished=parcel.finished_at, verified="hash")
+
+    def try_out(self, uuid: str, log: Log) -> None:
+        """Nothing is needed."""
 
 
 def verified_size(parcel: Parcel, check: Callable[[], None]) -> int:

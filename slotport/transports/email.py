@@ -4,15 +4,14 @@ A mail's Message-ID is made of run, transport and recipient: one that is sent tw
 sending and noting it, is shown once by programs that look at it.
 """
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Self
 
 from slotport.core.export import Receipt, Transport
 from slotport.transports.download import verified_size
+from slotport.transports.outside import Outside
 from slotport.transports.parcel import Log, Parcel, TransportError, TransportRefused
 
 TEXT = """The export "{name}" (number {id}) is ready.
@@ -30,7 +29,7 @@ class Email:
     message: str = ""
 
     @classmethod
-    def of(cls, transport: Transport) -> Self:
+    def of(cls, transport: Transport, _secrets: Mapping[str, str], _outside: Outside) -> Self:
         """The message is the user's own words."""
         return cls(message=(transport.email.message or "") if transport.email else "")
 
@@ -42,11 +41,10 @@ class Email:
         if parcel.post is None:
             raise TransportRefused("no mail can be sent: the setting smtp_host is empty")
         failures: list[TransportError] = []
-        sent = set(parcel.journal.read_text().split()) if parcel.journal.exists() else set()
         for recipient in parcel.recipients:
             check()
             number = message_id(parcel, recipient)
-            if number in sent:
+            if parcel.journal.has(number):
                 continue
             subject = f"Export {one_line(parcel.export_name)}"
             try:
@@ -56,11 +54,14 @@ class Email:
                 failures.append(error)
             else:
                 log("info", f"the mail server took the mail to {recipient}")
-                _note(parcel.journal, number)
+                parcel.journal.note(number, at_once=True)
         if failures:
             # what is refused for good does not keep the others from a second try
             raise next((one for one in failures if not isinstance(one, TransportRefused)), failures[0])
         return Receipt(files=len(parcel.archives), bytes=size, finished=parcel.finished_at, verified="none")
+
+    def try_out(self, uuid: str, log: Log) -> None:
+        """The mail server is asked by who knows it."""
 
     def text(self, parcel: Parcel) -> str:
         """The mail's words."""
@@ -73,15 +74,6 @@ def message_id(parcel: Parcel, recipient: str) -> str:
     """The left part of the Message-ID: the same for the same mail."""
     said = f"{parcel.run_id} {parcel.transport_uuid} {recipient}"
     return sha256(said.encode()).hexdigest()[:40]
-
-
-def _note(journal: Path, number: str) -> None:
-    """Write down, for good, that a mail was taken: no later try sends it again."""
-    journal.parent.mkdir(parents=True, exist_ok=True)
-    with journal.open("a") as stream:
-        stream.write(f"{number}\n")
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def one_line(text: str) -> str:

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from slotport.core.account import Account
 from slotport.core.export import (
+    LINKED,
     Archive,
     Export,
     File,
@@ -26,7 +27,6 @@ from slotport.core.export import (
     State,
     Transport,
 )
-from slotport.core.export_input_transports import DEFAULT_PACKER, LINKED
 from slotport.core.when import iso_seconds
 
 Shape = dict[str, Any]
@@ -165,7 +165,7 @@ def _links(
     """Where the transport's archives are fetched; None if it is not that kind of transport."""
     if transport.type not in LINKED:
         return None
-    packer = transport.packer or DEFAULT_PACKER
+    packer = transport.packing
     below = f"{base_path}/api/v1/export/{export.id}/download/"
     urls = [(f"{export.passkey}/{quote(one.file_name, safe='')}", one.size) for one in archives if one.packer == packer]
     return [{"url": url, "href": below + url, "size": size} for url, size in urls]
