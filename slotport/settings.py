@@ -141,7 +141,12 @@ class Settings:
     standard_hour: int = _setting(4, "Hour at which a scheduled export starts that names none.", least=0)
     standard_minute: int = _setting(0, "Minute at which a scheduled export starts that names none.", least=0)
     export_batch_size: int = _setting(0, "Objects in one package of an export that says nothing; 0: all.", least=0)
-    export_workers: int = _setting(2, "Exports that run at a time.", least=1)
+    export_workers: int = _setting(
+        2,
+        "Exports that a process runs at a time, the same for all processes of a database. On PostgreSQL, 0 leaves them"
+        " to others.",
+        least=0,
+    )
     export_retention_days: int = _setting(7, "The files of an export are removed after so long; 0: never.", least=0)
     export_run_seconds: int = _setting(86_400, "A run of an export that takes longer fails.", least=1)
     max_export_bytes: int = _setting(1024 * 1024 * MIB, "Largest result of one run of an export.", least=1024)

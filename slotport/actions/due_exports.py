@@ -28,6 +28,7 @@ from slotport.storage.store import Store, Transaction
 ON_TIME = timedelta(seconds=90)  #: a start that is dealt with so soon was not missed
 MOST_STARTS = 20_000  #: that are dealt with at once: a week of every minute, and more
 MOST_MISSED = 100  #: starts that ``all`` makes up for
+KEPT = timedelta(days=7)  #: what the engine notes about jobs that are over
 MINUTE_SECONDS, HOUR_SECONDS = 60.0, 3600.0
 LATE_SUBJECT = "An export of yours does not run any more"
 LATE_TEXT = """The export "{name}" (number {id}) on {instance} should run by itself, but had no success {since}.
@@ -63,9 +64,10 @@ class Chores:
         start: Start,
         deliver: Callable[[Transaction, int, list[int] | None], None],
         lost: Callable[[list[str]], list[str]],
+        forget_old: Callable[[datetime], None],
     ) -> None:
         self._store, self._settings = store, settings
-        self._start, self._deliver, self._lost = start, deliver, lost
+        self._start, self._deliver, self._lost, self._forget_old = start, deliver, lost, forget_old
         self._minute = self._hour = -HOUR_SECONDS
         self._suspects: set[str] = set()
 
@@ -80,6 +82,7 @@ class Chores:
             self._end_lost(now)
         if time.monotonic() - self._hour >= HOUR_SECONDS:
             self._hour = time.monotonic()
+            self._forget_old(now - KEPT)
             clear_away(self._store, self._settings)
             assets.remove_orphans(self._store, self._settings.files_folder, now)
 

@@ -117,6 +117,10 @@ class RunHandle:
         """Whether the run is to go on, asked from any thread."""
         return not self._closing.is_set() and self._is_still_active()
 
+    def is_superseded(self) -> bool:
+        """Whether another process works on it by now."""
+        return self.begun is not None and not self._is_still_active() and isinstance(self.ending(), Superseded)
+
     def ending(self) -> Stopped:
         """Why a run that does not go on here does not: it is over, or another process has it."""
         try:

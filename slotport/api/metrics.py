@@ -1,12 +1,18 @@
 """What ``/metrics`` counts. Labels are few on purpose: surface, method, class of status, never a path."""
 
+import os
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from slotport import __version__
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+#: names the folder where processes of one server share what they count; set before the library is imported
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
@@ -30,13 +36,10 @@ class Metrics:
             "slotport_imported_slots", "Records of imports, by outcome.", ["outcome"], registry=self._registry
         )
         self.exported = Counter("slotport_exports", "Exports begun, by format.", ["format"], registry=self._registry)
-        self._late = Gauge(
-            "slotport_schedule_late",
-            "1 for each scheduled export that had no success for two of its periods.",
-            ["export"],
-            registry=self._registry,
+        build = Gauge(
+            "slotport_build_info", "The running program.", ["version"], registry=self._registry, multiprocess_mode="max"
         )
-        Info("slotport_build", "The running program.", registry=self._registry).info({"version": __version__})
+        build.labels(__version__).set(1)
 
     def note(self, surface: str, method: str, status: int, seconds: float) -> None:
         """Count one request; status 0 is one that was never answered."""
@@ -44,12 +47,34 @@ class Metrics:
         self._requests.labels(surface, method if method in METHODS else "other", kind).inc()
         self._seconds.labels(surface).observe(seconds)
 
-    def tell_late(self, export_ids: Iterable[int]) -> None:
-        """Say which scheduled exports are late now; all others are not."""
-        self._late.clear()
-        for number in export_ids:
-            self._late.labels(str(number)).set(1)
+    def text(self, late: Iterable[int]) -> bytes:
+        """All counters in Prometheus' text format, those of all processes of this server together.
 
-    def text(self) -> bytes:
-        """All counters in Prometheus' text format."""
-        return generate_latest(self._registry)
+        ``late``: the scheduled exports that are late now.
+        """
+        return generate_latest(self._shared()) + generate_latest(_Late(late))
+
+    def _shared(self) -> CollectorRegistry:
+        if FOLDER_VARIABLE not in os.environ:
+            return self._registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return registry
+
+
+class _Late(Collector):
+    """Which scheduled exports are late."""
+
+    def __init__(self, export_ids: Iterable[int]) -> None:
+        self._export_ids = export_ids
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """The one metric."""
+        family = GaugeMetricFamily(
+            "slotport_schedule_late",
+            "1 for each scheduled export that had no success for two of its periods.",
+            labels=["export"],
+        )
+        for number in self._export_ids:
+            family.add_metric([str(number)], 1)
+        yield family

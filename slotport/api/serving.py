@@ -57,11 +57,30 @@ def serve(settings: Settings, listener: socket.socket, make_worker: Callable[[Se
         is_busy = worker.shut()
         _end_threads()
         if is_busy:
-            # runs go on from their last finished step when a server starts again
-            log.info("stopped; runs of exports wait for the next start")
-            sys.stderr.flush()
-            os._exit(0)
+            _leave_runs()
     log.info("stopped")
+
+
+def work(settings: Settings, stop: threading.Event, make_worker: Callable[[Settings, Store, str], Worker]) -> None:
+    """Run exports until the event is set, and answer nobody. Raises what ``opened`` and the worker raise."""
+    with opened(settings) as store:
+        worker = make_worker(settings, store, settings.base_url)
+        worker.open()
+        gc.collect()
+        gc.freeze()
+        log.info("working", version=__version__)
+        while not stop.wait(3600):
+            pass
+        if worker.shut():
+            _leave_runs()
+    log.info("stopped")
+
+
+def _leave_runs() -> None:
+    """End the process although runs are under way: they go on elsewhere, or here at the next start."""
+    log.info("stopped; runs of exports go on with their last finished step")
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def server(app: ASGIApp, settings: Settings) -> uvicorn.Server:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from slotport import __version__
-from slotport.cli import account, config, convention, demo, export, exports, import_, migrate, serve
+from slotport.cli import account, config, convention, demo, export, exports, import_, migrate, serve, worker
 from slotport.cli.common import FAILED, WRONG_USE, complain
 from slotport.errors import SlotportError
 from slotport.settings import BadSettings
@@ -19,6 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("import")(import_.import_)
 app.command("export")(export.export)

@@ -63,6 +63,11 @@ class Store:
         """The store at an SQLAlchemy URL. Its schema is not looked at: see migrations."""
         return cls(open_engine(url, connections=connections))
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may work on the database: it is PostgreSQL."""
+        return self.engine.dialect.name == "postgresql"
+
     def close(self) -> None:
         """Close all connections that are not in use."""
         if self._checkpoints is not None:

@@ -32,7 +32,7 @@ class World:
         self.export: Export = exports.create(store, self.owner, body, settings=self.settings, now=MADE)
         self.started: list[Run] = []
         self.now = MADE
-        self.chores = Chores(store, self.settings, self.start, lambda *_: None, lambda _: [])
+        self.chores = Chores(store, self.settings, self.start, lambda *_: None, lambda _: [], lambda _: None)
 
     def start(self, transaction: Transaction, export_id: int, **how: Any) -> Run:
         """Start a run that nobody works on."""
@@ -139,10 +139,10 @@ def test_an_export_without_success_for_two_periods_is_late_until_it_succeeds(wor
     here.at(MADE + timedelta(days=2, hours=1))
     with here.store.read() as transaction:
         late = due_exports.late(transaction)
-    here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [])
+    here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [], lambda _: None)
     here.at(evening(5))
     here.end()
-    here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [])
+    here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [], lambda _: None)
     here.at(evening(5) + timedelta(minutes=1))
     with here.store.read() as transaction:
         late_after = due_exports.late(transaction)
@@ -158,7 +158,7 @@ def test_the_owner_of_a_late_export_gets_a_mail(store: Store, tmp_path: Path) ->
         here = World(store, tmp_path / "files", missed="skip")
         smtp = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
         settings = Settings(files=str(tmp_path / "files"), **smtp)  # type: ignore[arg-type]
-        here.chores = Chores(store, settings, here.start, lambda *_: None, lambda _: [])
+        here.chores = Chores(store, settings, here.start, lambda *_: None, lambda _: [], lambda _: None)
         here.at(MADE + timedelta(days=3))
         recipients, mail = box.wait()[0]
 
