@@ -6,7 +6,21 @@ from typing import Annotated
 import typer
 
 from slotport import __version__
-from slotport.cli import account, config, convention, demo, export, exports, import_, migrate, serve, worker
+from slotport.cli import (
+    account,
+    backup,
+    config,
+    convention,
+    demo,
+    export,
+    exports,
+    import_,
+    migrate,
+    restore,
+    serve,
+    verify,
+    worker,
+)
 from slotport.cli.common import FAILED, WRONG_USE, complain
 from slotport.errors import SlotportError
 from slotport.settings import BadSettings
@@ -21,6 +35,9 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
+app.command("backup")(backup.backup)
+app.command("verify")(verify.verify)
+app.command("restore")(restore.restore)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.add_typer(account.app, name="account")
