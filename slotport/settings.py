@@ -5,9 +5,11 @@ default. A secret may also be named by ``SLOTPORT_NAME_FILE``, a file that holds
 """
 
 import re
+import ssl
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 from zoneinfo import available_timezones
@@ -29,6 +31,9 @@ _LISTS = {
 }
 
 
+TRANSPORTS = ("download", "email", "ftp", "ftps", "sftp", "webdav", "s3", "rsync")  #: types that there are
+KEY_LENGTH = 32  #: characters that a key has at least
+_DESTINATION = re.compile(r"rsync://([\w.-]+@)?\S+|([\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:.]+\]):(?!//|:)\S*", re.ASCII)
 _LARGEST = {"standard_hour": 23, "standard_minute": 59, "port": 65535, "smtp_port": 65535}
 
 
@@ -116,25 +121,26 @@ class Settings:
         " follow, which still decrypt. Empty: the file `secret.key` in the data folder, which is made.",
         secret=True,
     )
-    transports: str = _setting(
-        "download email ftp ftps sftp webdav s3 rsync", "Types of transports that exports may have, a blank between."
-    )
+    transports: str = _setting(" ".join(TRANSPORTS), "Types of transports that exports may have, a blank between two.")
     outgoing_networks: str = _setting(
         "",
         "Addresses besides those of the public internet that transports may connect to, a blank between two:"
         " `10.1.0.0/16 fd00::/8`.",
     )
-    outgoing_ports: str = _setting("", "Ports that transports may connect to, a blank between. Empty: all.")
+    outgoing_ports: str = _setting("", "Ports that transports may connect to, a blank between two. Empty: all.")
     outgoing_authorities: str = _setting(
         "", "PEM file of the certificate authorities that transports trust. Empty: those of the system."
     )
     rsync_destinations: str = _setting(
         "",
-        "What the destinations of rsync may begin with, a blank between two: `rsync://backup.example.org/slots/`."
-        " Empty: there is no rsync.",
+        "What the destinations of rsync on other machines may begin with, a blank between two:"
+        " `rsync://backup.example.org/slots/ crew@backup.example.org:slots/`. Without these and `rsync_roots` there"
+        " is no rsync.",
     )
     rsync_roots: str = _setting(
-        "", "Folders of this machine below which rsync may write, `:` between two. Empty: nowhere."
+        "",
+        "Folders of this machine below which rsync may write, `:` between two; apart from the data folder. Empty:"
+        " nowhere.",
     )
     instance_name: str = _setting("slotport", "Name of this installation, in `_global_object_id` and in mails.")
     timezone: str = _setting("UTC", "Zone (IANA name) of schedules of exports that name none.")
@@ -183,6 +189,12 @@ class Settings:
     def files_folder(self) -> Path:
         """Where media and results lie, the default applied."""
         return Path(self.files).expanduser() if self.files else self.data / "files"
+
+    @property
+    def transport_types(self) -> frozenset[str]:
+        """The types of transports that exports may have; rsync is one only if it may write anywhere."""
+        there = frozenset(self.transports.split())
+        return there if self.rsync_destinations.split() or self.rsync_root_folders else there - {"rsync"}
 
     @property
     def outgoing_authorities_file(self) -> Path | None:
@@ -256,7 +268,9 @@ def read(environment: Mapping[str, str], config: Path | None = None, **given: An
         for name, value in given.items()
         if value is not None
     }
-    return replace(Settings(), **values)
+    settings = replace(Settings(), **values)
+    _refuse_roots(settings)
+    return settings
 
 
 def _table(file: Path) -> dict[str, Any]:
@@ -314,11 +328,93 @@ def _checked(item: Field[Any], value: Any, where: str) -> Any:
         for part in value.split():
             if not pattern.fullmatch(part):
                 raise BadSettings(f"{where}: {part!r} does not look like {example}")
-    if item.name == "timezone" and value not in available_timezones():
-        raise BadSettings(f"{where}: {value!r} is no name of a zone, such as Europe/Berlin")
+    if (check := _CHECKS.get(item.name)) is not None and (problem := check(value)) is not None:
+        raise BadSettings(f"{where}: {problem}")
     if item.name in _LARGEST and value > _LARGEST[item.name]:
         raise BadSettings(f"{where}: must be at most {_LARGEST[item.name]}, not {value}")
     return value
+
+
+def _refuse_roots(settings: Settings) -> None:
+    """Raise BadSettings if rsync could write over what Slotport keeps itself."""
+    for root in settings.rsync_root_folders:
+        for name, own in (("data", settings.data), ("files", settings.files_folder)):
+            one, other = root.resolve(), own.resolve()
+            if one.is_relative_to(other) or other.is_relative_to(one):
+                raise BadSettings(f"rsync_roots: {root} and the folder of the setting {name}, {own}, must lie apart")
+
+
+def _zone_problem(text: str) -> str | None:
+    return None if text in available_timezones() else f"{text!r} is no name of a zone, such as Europe/Berlin"
+
+
+def _key_problem(text: str) -> str | None:
+    if any(len(key) < KEY_LENGTH for key in text.split()):
+        return f"each key must have at least {KEY_LENGTH} characters"
+    return None
+
+
+def _transports_problem(text: str) -> str | None:
+    for word in text.split():
+        if word not in TRANSPORTS:
+            return f"{word!r} is no type of transport; there are {', '.join(TRANSPORTS)}"
+    return None
+
+
+def _networks_problem(text: str) -> str | None:
+    for word in text.split():
+        try:
+            ip_network(word)
+        except ValueError as cause:
+            return f"{word!r} is no network such as 10.1.0.0/16 or fd00::/8: {cause}"
+    return None
+
+
+def _ports_problem(text: str) -> str | None:
+    for word in text.split():
+        if not (word.isascii() and word.isdigit() and 1 <= int(word[:6]) <= 65535):
+            return f"{word!r} is no port from 1 to 65535"
+    return None
+
+
+def _authorities_problem(text: str) -> str | None:
+    if not text:
+        return None
+    file = Path(text).expanduser()
+    try:
+        ssl.create_default_context(cafile=str(file))
+    except ssl.SSLError:
+        return f"{file} holds no certificate in PEM"
+    except OSError as cause:
+        return f"{file} cannot be read: {cause.strerror}"
+    return None
+
+
+def _destinations_problem(text: str) -> str | None:
+    for word in text.split():
+        if not _DESTINATION.fullmatch(word) or ".." in word:
+            return f"{word!r} does not look like rsync://backup.example.org/slots/ or backup.example.org:slots/"
+    return None
+
+
+def _roots_problem(text: str) -> str | None:
+    for part in filter(None, text.split(":")):
+        if not Path(part).expanduser().is_absolute():
+            return f"{part!r} is no absolute path of a folder"
+    return None
+
+
+#: settings whose text is looked at further: what is wrong with it, as the end of a sentence
+_CHECKS: dict[str, Callable[[str], str | None]] = {
+    "timezone": _zone_problem,
+    "secret_key": _key_problem,
+    "transports": _transports_problem,
+    "outgoing_networks": _networks_problem,
+    "outgoing_ports": _ports_problem,
+    "outgoing_authorities": _authorities_problem,
+    "rsync_destinations": _destinations_problem,
+    "rsync_roots": _roots_problem,
+}
 
 
 def _without_password(url: str) -> str:

@@ -48,12 +48,14 @@ def an_export(**fields: Any) -> Export:
 
 def created(body: Any) -> Said:
     """What a body makes."""
-    return export_input.created(body, most_schedules=MOST_SCHEDULES, new_uuid=numbered_uuids())
+    return export_input.created(body, most_schedules=MOST_SCHEDULES, new_uuid=numbered_uuids(), seal=str.swapcase)
 
 
 def changed(body: Any, before: Export | None = None) -> Said:
     """What a body makes of an export."""
-    return export_input.changed(body, before or an_export(), most_schedules=MOST_SCHEDULES, new_uuid=numbered_uuids())
+    return export_input.changed(
+        body, before or an_export(), most_schedules=MOST_SCHEDULES, new_uuid=numbered_uuids(), seal=str.swapcase
+    )
 
 
 def defined(**members: Any) -> Definition:

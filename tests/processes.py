@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.homes import variables_of
+
 START_SECONDS = 30
 #: limits the size of every file that the program after it writes, which is then a full disk to it
 LIMITED = (
@@ -68,24 +70,26 @@ def served(data: Path, *, file_bytes: int | None = None, settings: Mapping[str, 
     if file_bytes is not None:
         command = [sys.executable, "-c", LIMITED, str(file_bytes), *command]
     environment = {name: text for name, text in os.environ.items() if not name.startswith("SLOTPORT_")}
+    given = dict(settings or {})
     log = data.parent / f"{data.name}.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
-            env=environment | dict(settings or {}),
+            env=environment | (variables_of(data) if "SLOTPORT_DATABASE" not in given else {}) | given,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
     running = Served(port, process, log)
     try:
-        _wait(running)
+        wait_until_ready(running)
         yield running
     finally:
         running.kill()
 
 
-def _wait(running: Served) -> None:
+def wait_until_ready(running: Served) -> None:
+    """Return once the server answers."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         assert running.process.poll() is None, running.log.read_text()[-3000:]

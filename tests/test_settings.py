@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+import trustme
 
 from slotport.settings import MASK, BadSettings, Settings, read
 
@@ -47,6 +48,32 @@ def test_lists_are_separated_by_blanks_and_compare_in_lower_case() -> None:
 
     assert settings.allowed_origins == {"https://a.example", "http://localhost:8000"}
     assert settings.allowed_redirect_hosts == {"www.example", "[::1]:8000", "a.example"}
+
+
+def test_what_transports_may_do_is_listed(tmp_path: Path) -> None:
+    authorities = tmp_path / "authorities.pem"
+    trustme.CA().cert_pem.write_to_path(authorities)
+
+    settings = read(
+        {
+            "SLOTPORT_SECRET_KEY": f"{'new' * 11} {'old' * 11}",
+            "SLOTPORT_TRANSPORTS": "download rsync",
+            "SLOTPORT_OUTGOING_NETWORKS": "10.1.0.0/16 fd00::/8 127.0.0.1",
+            "SLOTPORT_OUTGOING_PORTS": "21 65535",
+            "SLOTPORT_OUTGOING_AUTHORITIES": str(authorities),
+            "SLOTPORT_RSYNC_DESTINATIONS": "rsync://h/slots/ crew@h:in/ [::1]:",
+            "SLOTPORT_RSYNC_ROOTS": f"{tmp_path}:/srv/slots",
+        }
+    )
+
+    assert settings.transport_types == {"download", "rsync"}
+    assert settings.rsync_root_folders == [tmp_path, Path("/srv/slots")]
+
+
+def test_rsync_is_off_until_it_may_write_somewhere() -> None:
+    assert Settings().transport_types == {"download", "email", "ftp", "ftps", "sftp", "webdav", "s3"}
+    assert "rsync" in Settings(rsync_roots="/srv/slots").transport_types
+    assert "rsync" in Settings(rsync_destinations="rsync://h/slots/").transport_types
 
 
 def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
@@ -105,6 +132,65 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
             "SLOTPORT_SMTP_PASSWORD_FILE: SLOTPORT_SMTP_PASSWORD is set too; keep one of the two",
         ),
         ({"SLOTPORT_CONFIG": "/nowhere"}, "/nowhere: cannot be read: No such file or directory"),
+        ({"SLOTPORT_SECRET_KEY": "short"}, "SLOTPORT_SECRET_KEY: each key must have at least 32 characters"),
+        (
+            {"SLOTPORT_SECRET_KEY": f"{'x' * 32} {'y' * 31}"},
+            "SLOTPORT_SECRET_KEY: each key must have at least 32 characters",
+        ),
+        (
+            {"SLOTPORT_TRANSPORTS": "download gopher"},
+            (
+                "SLOTPORT_TRANSPORTS: 'gopher' is no type of transport; there are download, email, ftp, ftps, sftp,"
+                " webdav, s3, rsync"
+            ),
+        ),
+        (
+            {"SLOTPORT_OUTGOING_NETWORKS": "10.1.0.0/16 10.1.2.3/8"},
+            (
+                "SLOTPORT_OUTGOING_NETWORKS: '10.1.2.3/8' is no network such as 10.1.0.0/16 or fd00::/8: 10.1.2.3/8 has"
+                " host bits set"
+            ),
+        ),
+        (
+            {"SLOTPORT_OUTGOING_NETWORKS": "localhost"},
+            (
+                "SLOTPORT_OUTGOING_NETWORKS: 'localhost' is no network such as 10.1.0.0/16 or fd00::/8: 'localhost'"
+                " does not appear to be an IPv4 or IPv6 network"
+            ),
+        ),
+        ({"SLOTPORT_OUTGOING_PORTS": "21 0"}, "SLOTPORT_OUTGOING_PORTS: '0' is no port from 1 to 65535"),
+        ({"SLOTPORT_OUTGOING_PORTS": "21,22"}, "SLOTPORT_OUTGOING_PORTS: '21,22' is no port from 1 to 65535"),
+        ({"SLOTPORT_OUTGOING_PORTS": "65536"}, "SLOTPORT_OUTGOING_PORTS: '65536' is no port from 1 to 65535"),
+        (
+            {"SLOTPORT_OUTGOING_AUTHORITIES": "/nowhere"},
+            "SLOTPORT_OUTGOING_AUTHORITIES: /nowhere cannot be read: No such file or directory",
+        ),
+        (
+            {"SLOTPORT_OUTGOING_AUTHORITIES": __file__},
+            f"SLOTPORT_OUTGOING_AUTHORITIES: {__file__} holds no certificate in PEM",
+        ),
+        *(
+            (
+                {"SLOTPORT_RSYNC_DESTINATIONS": f"rsync://h/slots/ {word}"},
+                (
+                    f"SLOTPORT_RSYNC_DESTINATIONS: {word!r} does not look like rsync://backup.example.org/slots/ or"
+                    " backup.example.org:slots/"
+                ),
+            )
+            for word in ("/srv", "https://h/slots", "h::slots", "rsync://h/../x", "rsync://")
+        ),
+        (
+            {"SLOTPORT_RSYNC_ROOTS": "/srv/slots:slots"},
+            "SLOTPORT_RSYNC_ROOTS: 'slots' is no absolute path of a folder",
+        ),
+        (
+            {"SLOTPORT_RSYNC_ROOTS": "/srv/slots", "SLOTPORT_DATA": "/srv/slots/data"},
+            "rsync_roots: /srv/slots and the folder of the setting data, /srv/slots/data, must lie apart",
+        ),
+        (
+            {"SLOTPORT_RSYNC_ROOTS": "/srv/data/files/x", "SLOTPORT_FILES": "/srv/data/files"},
+            "rsync_roots: /srv/data/files/x and the folder of the setting files, /srv/data/files, must lie apart",
+        ),
     ],
 )
 def test_a_bad_variable_is_named(environment: dict[str, str], text: str) -> None:

@@ -4,6 +4,8 @@ What a transport cannot do does not change the export's state: its files stay wh
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooSlow
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import uuid4
@@ -12,15 +14,16 @@ import structlog
 
 from slotport import mail
 from slotport.actions import exports, run_known
+from slotport.actions.delivery_notices import notify
 from slotport.actions.parcels import addresses_of, carrier, parcel_of
 from slotport.actions.run_folder import RunFolder
 from slotport.actions.run_handle import RunHandle, Stopped, TooLong
 from slotport.core.account import Account
 from slotport.core.export import Export, LogLine, State, Transport
 from slotport.core.when import iso_seconds
-from slotport.errors import WireError
+from slotport.errors import SlotportError, WireError
 from slotport.settings import Settings
-from slotport.storage import deliveries, export_transports
+from slotport.storage import deliveries
 from slotport.storage import exports as stored
 from slotport.storage.deliveries import Delivery
 from slotport.storage.store import Store, Transaction
@@ -29,6 +32,9 @@ from slotport.transports import TransportError, TransportRefused
 ATTEMPTS = 3
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5))  #: between them
 ATTEMPT_SECONDS = 3600  #: that one attempt may take
+TRIAL_SECONDS = 30.0  #: that trying a transport out may take
+TRIAL_SILENCE_SECONDS = 10.0  #: that a connection may be silent then
+_trials = ThreadPoolExecutor(max_workers=4, thread_name_prefix="trial")
 
 log = structlog.get_logger("slotport.runs")
 
@@ -78,19 +84,24 @@ def execute(handle: RunHandle, settings: Settings, base_url: str) -> None:
         if delivery.attempt > ATTEMPTS + 2:
             raise TransportRefused("the server ended again and again while it delivered")
         with handle.store.read() as transaction:
-            export = stored.get(transaction, delivery.export_id)
-            transport = next(one for one in export.transports if one.id == delivery.transport_id)
-            secrets = export_transports.secrets(transaction, transport.id)
+            export = stored.find(transaction, delivery.export_id, None)
+        transport = (
+            next((one for one in export.transports if one.id == delivery.transport_id), None) if export else None
+        )
+        if export is None or transport is None:
+            return  # removed in between
         parcel = parcel_of(handle, delivery, export, transport, settings, base_url)
-        receipt = carrier(transport, secrets, settings).deliver(parcel, note, handle.check)
+        receipt = carrier(transport, settings).deliver(parcel, note, handle.check)
+        notify(parcel, transport, note, handle.check)
     except Stopped:
         return
     except TooLong:
-        error = TransportRefused(f"the attempt took longer than {ATTEMPT_SECONDS} seconds")
+        error: TransportError = TransportRefused(f"the attempt took longer than {ATTEMPT_SECONDS} seconds")
         note("error", str(error))
         _fail(handle, delivery, error, lines)
         return
-    except TransportError as error:
+    except SlotportError as found:
+        error = found if isinstance(found, TransportError) else TransportError(str(found))
         note("error", str(error))
         _fail(handle, delivery, error, lines)
         return
@@ -135,7 +146,7 @@ def _fail(handle: RunHandle, delivery: Delivery, error: TransportError, lines: S
 def test(
     store: Store, owner: Account, export_id: int, transport_uuid: str, *, settings: Settings, now: datetime
 ) -> tuple[bool, list[dict[str, Any]]]:
-    """Whether a transport could deliver now, and the lines {timestamp, level, message} of trying.
+    """Whether a transport could deliver now, and the lines {timestamp, level, message} of trying; in half a minute.
 
     A download needs nothing; for mails the mail server is asked. Raises WireError: export_not_found,
     transport_not_found.
@@ -144,18 +155,31 @@ def test(
         export = exports.found(transaction, owner, export_id)
         transport = _transport(export, transport_uuid)
         recipients = addresses_of(transaction, export, transport)
-        secrets = export_transports.secrets(transaction, transport.id)
     lines: list[dict[str, Any]] = []
 
     def note(level: Literal["info", "warning", "error"], message: str) -> None:
-        lines.append({"timestamp": iso_seconds(now), "level": level, "message": message})
+        lines.append({"timestamp": iso_seconds(now), "level": level, "message": message[:2000]})
 
-    problem: str | None = None
-    if transport.type == "email":
-        problem = "no recipient has an e-mail address" if not recipients else mail.trouble(settings)
+    def try_out() -> None:
+        found = carrier(transport, settings, timeout_seconds=TRIAL_SILENCE_SECONDS)
+        if transport.type == "email" and (problem := _mail_problem(settings, recipients)) is not None:
+            raise TransportError(problem)
+        found.try_out(transport.uuid, note)
+
+    trial = _trials.submit(try_out)
     try:
-        carrier(transport, secrets, settings).try_out(transport.uuid, note)
-    except TransportError as error:
-        problem = problem or str(error)
-    note("info" if problem is None else "error", problem or "ready")
-    return problem is None, lines
+        error = trial.exception(timeout=TRIAL_SECONDS)
+    except TooSlow:
+        trial.cancel()
+        error = TransportError(f"this did not end within {TRIAL_SECONDS:.0f} seconds")
+    if error is not None and not isinstance(error, SlotportError):
+        log.error("a transport could not be tried out", export=export_id, transport=transport.id, exc_info=error)
+        error = TransportError("something went wrong here; the server's log says what")
+    shown = list(lines)  # of a trial that goes on nothing more is shown
+    last = ("info", "ready") if error is None else ("error", str(error))
+    shown.append({"timestamp": iso_seconds(now), "level": last[0], "message": last[1][:2000]})
+    return error is None, shown
+
+
+def _mail_problem(settings: Settings, recipients: Sequence[str]) -> str | None:
+    return mail.trouble(settings) if recipients else "no recipient has an e-mail address"

@@ -144,7 +144,8 @@ class _Work:
 
     def _write(self, export: Export, files: RunFiles, found: dict[str, Any]) -> None:
         definition = export.definition
-        if any(rule.files for rule in (definition.eas_fields or {}).values()):
+        wants_media = any(rule.files for rule in (definition.eas_fields or {}).values())
+        if wants_media:
             planned = self._step("plan", files.plan_media)["planned"]
             for number, first in enumerate(range(0, planned, MEDIA_FILES), 1):
                 self._file_step(files, f"media-{number:05d}", partial(files.write_media, first=first))
@@ -158,7 +159,9 @@ class _Work:
             self._file_step(files, name, lambda step: files.write(step, kinds))
         if definition.manifest:
             self._file_step(files, "manifest", lambda _step: files.write_manifest())
-        if not files.steps:
+        if wants_media and not files.steps:
+            files.remark("media: there is no file, since none was found")
+        elif not files.steps:
             self.totals = structs.replace(self.totals, warnings=self.totals.warnings + 1)
             files.remark("nothing was chosen to be written: no data format and no media")
 

@@ -4,8 +4,9 @@ Nothing here runs an export or touches a file. Each verb that changes something 
 transaction (``…_in``), and each of those holds the export's row first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,8 @@ from msgspec import Struct
 from slotport.actions.export_passkeys import new_passkey
 from slotport.actions.export_references import check_assets, check_recipients
 from slotport.actions.export_states import begin_run, end_run, found, found_of, stop, stop_in, tell
+from slotport.actions.export_targets import check_targets
+from slotport.actions.sealing import sealed
 from slotport.core import export_input, when
 from slotport.core.account import Account
 from slotport.core.due import next_due
@@ -34,6 +37,7 @@ __all__ = [
     "begin_run",
     "change",
     "change_in",
+    "check",
     "create",
     "create_in",
     "found",
@@ -82,7 +86,13 @@ def laid_over(store: Store, owner: Account, export_id: int, body: Any, *, settin
     """The export's definition as a change would make it; nothing is stored. Raises WireError as ``change`` does."""
     with store.read() as transaction:
         before = found(transaction, owner, export_id)
-        definition = export_input.laid_over(body, before, most_schedules=settings.max_schedules, new_uuid=_uuid)
+        definition = export_input.laid_over(
+            body,
+            before,
+            most_schedules=settings.max_schedules,
+            new_uuid=_uuid,
+            types=settings.transport_types,
+        )
         check_assets(transaction, owner.id, definition)
     return definition
 
@@ -90,10 +100,31 @@ def laid_over(store: Store, owner: Account, export_id: int, body: Any, *, settin
 # Defining
 
 
+def check(store: Store, owner: Account, body: Any, *, settings: Settings, export_id: int | None = None) -> None:
+    """Raise what is wrong with where the transports of a body lead: transport_target_not_allowed.
+
+    Of a body that names none, or is that of a new export, nothing is read. Names are looked up: not to be called within
+    a transaction. Raises what ``create`` and ``change`` raise.
+    """
+    if not isinstance(body, Mapping) or not body.get("_transports"):
+        return
+    if export_id is None:
+        said = _created(body, settings)
+    else:
+        with store.read() as transaction:
+            before = found(transaction, owner, export_id)
+        said = _changed(body, before, settings)
+    check_targets(said.transports, settings)
+
+
 def create(
     store: Store, owner: Account, body: Any, *, settings: Settings, now: datetime, session_hash: bytes | None = None
 ) -> Export:
-    """Store a new export, which nothing starts. Raises WireError: export_limit_exceeded, and all that input raises."""
+    """Store a new export, which nothing starts.
+
+    Raises WireError: export_limit_exceeded, transport_target_not_allowed, and all that input raises.
+    """
+    check(store, owner, body, settings=settings)
     with store.write() as transaction:
         return create_in(transaction, owner, body, settings=settings, now=now, session_hash=session_hash)
 
@@ -107,8 +138,8 @@ def create_in(
     now: datetime,
     session_hash: bytes | None = None,
 ) -> Export:
-    """Store a new export as a part of the transaction; see ``create``."""
-    said = export_input.created(body, most_schedules=settings.max_schedules, new_uuid=_uuid)
+    """Store a new export, which was checked (``check``), as a part of the transaction; see ``create``."""
+    said = _created(body, settings)
     accounts.locked(transaction, owner.id)  # two at a time would both be the last that is allowed
     if stored.count(transaction, owner.id) >= settings.max_exports:
         raise limit_exceeded(
@@ -148,9 +179,10 @@ def change(
 ) -> Changed:
     """Change the export: its next version, new and without a result; a run that is under way is given up.
 
-    Raises WireError: export_not_found, version_mismatch, export_name_required, and all that input raises; then nothing
-    is changed.
+    Raises WireError: export_not_found, version_mismatch, export_name_required, transport_target_not_allowed, and all
+    that input raises; then nothing is changed.
     """
+    check(store, owner, body, settings=settings, export_id=export_id)
     with store.write() as transaction:
         return change_in(transaction, owner, export_id, body, settings=settings, now=now, session_hash=session_hash)
 
@@ -165,9 +197,9 @@ def change_in(
     now: datetime,
     session_hash: bytes | None = None,
 ) -> Changed:
-    """Change the export as a part of the transaction; see ``change``."""
+    """Change the export, which was checked (``check``), as a part of the transaction; see ``change``."""
     before = found(transaction, owner, export_id)
-    said = export_input.changed(body, before, most_schedules=settings.max_schedules, new_uuid=_uuid)
+    said = _changed(body, before, settings)
     check_recipients(transaction, owner.id, said.transports)
     check_assets(transaction, owner.id, said.definition)
     if before.is_running:
@@ -203,6 +235,27 @@ def remove_in(transaction: Transaction, owner: Account, export_id: int) -> tuple
     export = found(transaction, owner, export_id)
     stored.remove(transaction, export_id)
     return _folders(export)
+
+
+def _created(body: Any, settings: Settings) -> export_input.Said:
+    return export_input.created(
+        body,
+        most_schedules=settings.max_schedules,
+        new_uuid=_uuid,
+        seal=partial(sealed, settings),
+        types=settings.transport_types,
+    )
+
+
+def _changed(body: Any, before: Export, settings: Settings) -> export_input.Said:
+    return export_input.changed(
+        body,
+        before,
+        most_schedules=settings.max_schedules,
+        new_uuid=_uuid,
+        seal=partial(sealed, settings),
+        types=settings.transport_types,
+    )
 
 
 def _is_another(before: Export, said: export_input.Said) -> bool:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from slotport import mail
 from slotport.actions.delivery_journal import DeliveryJournal
+from slotport.actions.discreet import Discreet
 from slotport.actions.run_folder import RunFolder
 from slotport.actions.run_handle import RunHandle
-from slotport.actions.sealing import unsealed
+from slotport.actions.sealing import WrongKey, unsealed
 from slotport.core.export import Archive, Export, ExportType, Transport
 from slotport.core.file_names import clean_name
 from slotport.core.outgoing import networks_of
+from slotport.core.transport_target import spoken_by
 from slotport.settings import Settings
 from slotport.storage import accounts, deliveries, export_files
 from slotport.storage.deliveries import Delivery
@@ -33,20 +35,33 @@ def folder_name(export: Export) -> str:
     return clean_name(export.name, fallback=f"export-{export.id}")
 
 
-def outside(settings: Settings) -> Outside:
+def outside(settings: Settings, *, timeout_seconds: float = 30.0) -> Outside:
     """What the administrator lets transports do."""
     return Outside(
         networks=networks_of(settings.outgoing_networks),
         ports=frozenset(int(port) for port in settings.outgoing_ports.split()) or None,
+        timeout_seconds=timeout_seconds,
         authorities=settings.outgoing_authorities_file,
         rsync_destinations=tuple(settings.rsync_destinations.split()),
         rsync_roots=tuple(settings.rsync_root_folders),
     )
 
 
-def carrier(transport: Transport, secrets: str | None, settings: Settings) -> Carrier:
-    """What delivers through the transport. ``secrets``: as they are stored, sealed."""
-    return TRANSPORTS[transport.type](transport, unsealed(settings, secrets), outside(settings))
+def carrier(transport: Transport, settings: Settings, *, timeout_seconds: float = 30.0) -> Carrier:
+    """What delivers through the transport; no connection is silent for longer than that.
+
+    Raises TransportRefused if there is none: the type is not there any more, or the secrets were stored with another
+    key.
+    """
+    spoken = spoken_by(transport.type, transport.options)
+    if transport.type not in settings.transport_types or spoken not in TRANSPORTS:
+        raise TransportRefused(f"transports of the type {transport.type} are not available here")
+    try:
+        secrets = unsealed(settings, transport.secrets)
+    except WrongKey as cause:
+        raise TransportRefused(str(cause)) from cause
+    found = TRANSPORTS[spoken](transport, secrets, outside(settings, timeout_seconds=timeout_seconds))
+    return Discreet(found, secrets.values())
 
 
 def parcel_of(
@@ -65,7 +80,9 @@ def parcel_of(
     prefix = f"{base_url}/api/v1/export/{export.id}/download/{export.passkey}/"
     result = export.result
     parcel = (
-        partial(_archives, archives, folder) if archives else partial(_files, handle.store, delivery, export, folder)
+        partial(_files, handle.store, delivery, export, folder)
+        if transport.packing == "folder"
+        else partial(_archives, archives, folder)
     )
     return Parcel(
         run_id=delivery.run_id,

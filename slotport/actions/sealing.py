@@ -8,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from secrets import token_urlsafe
 
-import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from slotport.errors import SlotportError
@@ -21,20 +20,19 @@ class WrongKey(SlotportError):
     """What is stored was encrypted with a key that is not known here."""
 
 
-def sealed(settings: Settings, secrets: Mapping[str, str]) -> str | None:
-    """The secrets by option as they may be stored; None if there are none."""
+def sealed(settings: Settings, secret: str) -> str:
+    """The secret as it may be stored."""
+    return _cipher(settings).encrypt(secret.encode()).decode()
+
+
+def unsealed(settings: Settings, secrets: Mapping[str, str]) -> dict[str, str]:
+    """The secrets by option, of what is stored. Raises WrongKey."""
     if not secrets:
-        return None
-    return _cipher(settings).encrypt(msgspec.json.encode(dict(sorted(secrets.items())))).decode()
-
-
-def unsealed(settings: Settings, text: str | None) -> dict[str, str]:
-    """The secrets by option. Raises WrongKey."""
-    if text is None:
         return {}
+    cipher = _cipher(settings)
     try:
-        return msgspec.json.decode(_cipher(settings).decrypt(text.encode()), type=dict[str, str])
-    except InvalidToken:
+        return {name: cipher.decrypt(text.encode()).decode() for name, text in secrets.items()}
+    except (InvalidToken, ValueError):
         raise WrongKey(
             "the secrets of this transport were stored with another secret_key; set it, or enter them again"
         ) from None

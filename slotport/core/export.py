@@ -242,6 +242,7 @@ class Transport(Struct, frozen=True, kw_only=True):
     packer: str | None = None
     email: Mail | None = None
     options: dict[str, Any] = field(default_factory=dict)  #: without secrets
+    secrets: dict[str, str] = field(default_factory=dict)  #: by option, encrypted (actions/sealing.py)
     state: TransportState = TransportState.NEW
     log: tuple[LogLine, ...] = ()  #: the newest 200, oldest first
     attempts: int = 0

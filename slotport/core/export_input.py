@@ -5,7 +5,7 @@ itself. An attribute that this interface does not have is refused with its place
 taken with its neutral value only, and what the server says itself may be sent back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ from slotport.core import export_input_media as media
 from slotport.core import when
 from slotport.core.export import Definition, Export, ExportType, Schedule, Transport, default_name
 from slotport.core.export_input_schedules import schedules
-from slotport.core.export_input_transports import transports
+from slotport.core.export_input_transports import KINDS, transports
 from slotport.core.file_names import check_template
 from slotport.core.json_input import (
     LARGEST_ID,
@@ -52,8 +52,15 @@ class Said(Struct, frozen=True, kw_only=True):
     transports: tuple[Transport, ...]
 
 
-def created(body: Any, *, most_schedules: int, new_uuid: Callable[[], str]) -> Said:
-    """A new export. Raises WireError."""
+def created(
+    body: Any,
+    *,
+    most_schedules: int,
+    new_uuid: Callable[[], str],
+    seal: Callable[[str], str],
+    types: Collection[str] = KINDS,
+) -> Said:
+    """A new export. ``seal`` encrypts secrets, ``types`` are those that transports may have. Raises WireError."""
     said = _top(body)
     if "export" not in said:
         raise attribute_expected("export")
@@ -66,14 +73,22 @@ def created(body: Any, *, most_schedules: int, new_uuid: Callable[[], str]) -> S
     found = Said(
         definition=definition_,
         schedules=schedules(said.get("_schedules"), "_schedules", most=most_schedules),
-        transports=transports(said.get("_transports"), "_transports", (), new_uuid=new_uuid),
+        transports=transports(said.get("_transports"), "_transports", (), new_uuid=new_uuid, seal=seal, types=types),
     )
     require_name(found, "<new>")
     return found
 
 
-def changed(body: Any, before: Export, *, most_schedules: int, new_uuid: Callable[[], str]) -> Said:
-    """The export as it is after the change. Raises WireError."""
+def changed(
+    body: Any,
+    before: Export,
+    *,
+    most_schedules: int,
+    new_uuid: Callable[[], str],
+    seal: Callable[[str], str],
+    types: Collection[str] = KINDS,
+) -> Said:
+    """The export as it is after the change; see ``created``. Raises WireError."""
     said = _top(body)
     inner = an_object(said.get("export", {}), "export")
     found = Said(
@@ -84,7 +99,7 @@ def changed(body: Any, before: Export, *, most_schedules: int, new_uuid: Callabl
             else before.schedules
         ),
         transports=(
-            transports(said["_transports"], "_transports", before.transports, new_uuid=new_uuid)
+            transports(said["_transports"], "_transports", before.transports, new_uuid=new_uuid, seal=seal, types=types)
             if "_transports" in said
             else before.transports
         ),
@@ -99,11 +114,19 @@ def changed(body: Any, before: Export, *, most_schedules: int, new_uuid: Callabl
     return found
 
 
-def laid_over(body: Any, before: Export, *, most_schedules: int, new_uuid: Callable[[], str]) -> Definition:
+def laid_over(
+    body: Any,
+    before: Export,
+    *,
+    most_schedules: int,
+    new_uuid: Callable[[], str],
+    types: Collection[str] = KINDS,
+) -> Definition:
     """What a body, which may be empty or name any version, makes of the export's definition. Raises WireError."""
     said = _top(body)
     _ = schedules(said.get("_schedules"), "_schedules", most=most_schedules)
-    _ = transports(said.get("_transports"), "_transports", before.transports, new_uuid=new_uuid)
+    given = said.get("_transports")
+    _ = transports(given, "_transports", before.transports, new_uuid=new_uuid, seal=lambda _: "", types=types)
     inner = an_object(said.get("export", {}), "export")
     laid = without_default_name(definition(inner, before.definition), before.id)
     _check_identity(said, inner, before)

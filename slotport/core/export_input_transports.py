@@ -1,17 +1,18 @@
 """The member ``_transports`` of an export: where its result goes (docs/api/export-definition.md).
 
-Whether recipients exist is not known here.
+Whether recipients exist, and where hosts lead, is not known here.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, structs
 
+from slotport.core import transport_options
 from slotport.core.account import EMAIL_LENGTH
-from slotport.core.export import LINKED, Mail, Recipient, Transport
+from slotport.core.export import Mail, Recipient, Transport
 from slotport.core.json_input import (
     LARGEST_ID,
     Reader,
@@ -26,6 +27,7 @@ from slotport.core.json_input import (
     short_text,
     text,
 )
+from slotport.core.transport_target import receiver
 from slotport.errors import WireError, attribute_expected, invalid_value
 
 MOST_TRANSPORTS = 50  #: of one export
@@ -34,15 +36,18 @@ MESSAGE_LENGTH = 4000
 
 
 class Kind(Struct, frozen=True, kw_only=True):
-    """What a type of transport takes."""
+    """What a type of transport takes, its options apart."""
 
     packers: frozenset[str]
-    options: dict[str, Reader[Any]] = {}
     needs_mail: bool = False
 
 
 _ARCHIVES = frozenset({"zip", "zip_10mb", "zip_2gb", "tar_bz2", "tar.gz"})
-KINDS = {"download": Kind(packers=_ARCHIVES), "email": Kind(packers=_ARCHIVES, needs_mail=True)}
+KINDS = {
+    "download": Kind(packers=_ARCHIVES),
+    "email": Kind(packers=_ARCHIVES, needs_mail=True),
+    **dict.fromkeys(transport_options.PROTOCOLS, Kind(packers=_ARCHIVES | {"folder"})),
+}
 SPLITTING = frozenset({"zip_10mb", "zip_2gb"})  #: packers that number their archives
 _TYPE_ALIASES = {
     "easydb-export-transport-ftp-plugin:transport_ftp": "ftp",
@@ -55,11 +60,19 @@ _STATUS = ("_id", "_state", "_download", "_log", "_attempts", "_next_attempt", "
 
 
 def transports(
-    value: Any, place: str, before: Sequence[Transport], *, new_uuid: Callable[[], str]
+    value: Any,
+    place: str,
+    before: Sequence[Transport],
+    *,
+    new_uuid: Callable[[], str],
+    seal: Callable[[str], str],
+    types: Collection[str] = KINDS,
 ) -> tuple[Transport, ...]:
-    """The transports in their order; one with the uuid of one before keeps that one's id and log.
+    """The transports in their order; one with the uuid of one before keeps that one's id, log and secrets.
 
-    ``new_uuid`` makes the uuid of one that has none.
+    ``new_uuid`` makes the uuid of one that has none, ``seal`` encrypts a secret, ``types`` are those there may be.
+    A secret that is left out is kept, unless another server would get to know it; ``null`` removes it. Raises
+    WireError, also transport_not_available.
     """
     if value is None:
         return ()
@@ -67,12 +80,16 @@ def transports(
     found: dict[str, Transport] = {}
     for index, one in enumerate(an_array(value, place, most=MOST_TRANSPORTS)):
         below = entry(place, index)
-        transport = _transport(one, below, new_uuid)
+        transport, secrets = _transport(one, below, new_uuid, types)
         if transport.uuid in found:
             raise invalid_value(member(below, "uuid"), "is that of another transport in the array")
+        kept: dict[str, str] = {}
         if old := known.get(transport.uuid):
             transport = structs.replace(transport, id=old.id, log=old.log)
-        found[transport.uuid] = transport
+            kept = _kept(old, transport)
+        said = {name: None if secret is None else seal(secret) for name, secret in secrets.items()}
+        laid = sorted((kept | said).items())
+        found[transport.uuid] = structs.replace(transport, secrets={name: one for name, one in laid if one is not None})
     _refuse_mixed(list(found.values()), place)
     return tuple(found.values())
 
@@ -86,7 +103,18 @@ def _said(one: Transport) -> tuple[Any, ...]:
     return one.uuid, one.type, one.packer, one.email, one.options
 
 
-def _transport(value: Any, place: str, new_uuid: Callable[[], str]) -> Transport:
+def _kept(old: Transport, new: Transport) -> dict[str, str]:
+    """The secrets that go over to what the transport has become."""
+    if not old.secrets or receiver(old.type, old.options) != receiver(new.type, new.options):
+        return {}
+    names = transport_options.secret_names(new.type)
+    return {name: sealed for name, sealed in old.secrets.items() if name in names}
+
+
+def _transport(
+    value: Any, place: str, new_uuid: Callable[[], str], types: Collection[str]
+) -> tuple[Transport, dict[str, str | None]]:
+    """The transport, and what is said of its secrets; None: there is to be none."""
     readers: dict[str, Reader[Any]] = {
         "type": text,
         "uuid": _uuid,
@@ -99,28 +127,44 @@ def _transport(value: Any, place: str, new_uuid: Callable[[], str]) -> Transport
     if "type" not in said:
         raise attribute_expected(member(place, "type"))
     name = _TYPE_ALIASES.get(said["type"], said["type"])
-    kind = KINDS.get(name)
-    if kind is None:
-        raise WireError(
-            "error.user.transport_not_available",
-            "There is no such type of transport here; there are " + ", ".join(KINDS) + ".",
-            parameters={"type": name[:80]},
-        )
-    if kind.needs_mail and "email" not in said:
-        raise attribute_expected(member(place, "email"))
-    mail: Mail | None = said.get("email")
-    if kind.needs_mail and mail is not None and not mail.recipients:
-        if value["email"].get("recipients") is None:
-            raise attribute_expected(member(member(place, "email"), "recipients"))
-        raise invalid_value(member(member(place, "email"), "recipients"), "must name somebody")
-    options = members(said.get("options", {}), member(place, "options"), {**kind.options, "packer": text})
-    return Transport(
+    if name not in KINDS or name not in types:
+        raise not_available(name, types)
+    kind = KINDS[name]
+    _check_mail(said.get("email"), value, kind, place)
+    options = transport_options.read(name, said.get("options", {}), member(place, "options"))
+    transport = Transport(
         uuid=said.get("uuid") or new_uuid(),
         type=name,
-        packer=_packer(said.get("packer"), options.pop("packer", None), kind, place),
-        email=mail,
-        options=options,
+        packer=_packer(said.get("packer"), options.packer, kind, place),
+        email=said.get("email"),
+        options=options.public,
     )
+    return transport, options.secrets
+
+
+def not_available(kind: str, types: Collection[str]) -> WireError:
+    """The error of a type of transport that there is not, or that the administrator does not want."""
+    there = [one for one in KINDS if one in types]
+    return WireError(
+        "error.user.transport_not_available",
+        f"There is no such type of transport here; there {'is ' if len(there) == 1 else 'are '}"
+        + (", ".join(there) or "none")
+        + ".",
+        parameters={"type": kind[:80]},
+    )
+
+
+def _check_mail(mail: Mail | None, value: Any, kind: Kind, place: str) -> None:
+    """Raise WireError if a transport that mails has nobody to mail to."""
+    if not kind.needs_mail:
+        return
+    if mail is None:
+        raise attribute_expected(member(place, "email"))
+    if not mail.recipients:
+        below = member(member(place, "email"), "recipients")
+        if value["email"].get("recipients") is None:
+            raise attribute_expected(below)
+        raise invalid_value(below, "must name somebody")
 
 
 def _unread(value: Any, _place: str) -> Any:
@@ -147,10 +191,10 @@ def _packer(given: str | None, in_options: str | None, kind: Kind, place: str) -
 
 
 def _refuse_mixed(found: Sequence[Transport], place: str) -> None:
-    """Raise invalid_value if parts of two packers would have the same address."""
+    """Raise invalid_value if parts of two packers would have the same name."""
     first: str | None = None
     for index, one in enumerate(found):
-        if one.type in LINKED and one.packer in SPLITTING:
+        if one.packer in SPLITTING:
             first = first or one.packer
             if one.packer != first:
                 below = member(entry(place, index), "packer")

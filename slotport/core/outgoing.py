@@ -5,6 +5,10 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Network = IPv4Network | IPv6Network
 _NAT64 = ip_network("64:ff9b::/96")
+#: what some versions of Python hold for public: protocol assignments, relays, local NAT64, examples, site-local
+_NOT_PUBLIC = tuple(
+    map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16", "fec0::/10"))
+)
 
 
 def networks_of(text: str) -> tuple[Network, ...]:
@@ -23,6 +27,8 @@ def is_allowed(address: str, networks: Collection[Network]) -> bool:
     inner = _inner(found)
     if inner is not None:
         return is_allowed(str(inner), networks)
+    if any(found in network for network in _NOT_PUBLIC if network.version == found.version):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

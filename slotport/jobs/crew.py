@@ -14,7 +14,6 @@ from collections.abc import Set as AbstractSet
 
 import structlog
 from dbos import DBOS
-from sqlalchemy import Engine
 
 from slotport import __version__
 from slotport.errors import SlotportError, Unavailable
@@ -33,9 +32,9 @@ log = structlog.get_logger("slotport.jobs")
 class Alone:
     """The only process on an SQLite file."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, store: Store) -> None:
         self.id = "embedded"
-        self._lock = FileLock(database)
+        self._lock = FileLock(store.engine)
 
     def join(self) -> bool:
         """Begin; whether no other process serves the file."""
@@ -54,12 +53,12 @@ class Alone:
 
 
 class Crew:
-    """One of any number of processes on a PostgreSQL database. ``database``: with connections of its own."""
+    """One of any number of processes on a PostgreSQL database. ``store``: with connections of its own."""
 
-    def __init__(self, database: Engine) -> None:
+    def __init__(self, store: Store) -> None:
         self.host = socket.gethostname()[:200]
         self.id = f"{self.host[:40]}:{os.getpid()}:{secrets.token_hex(6)}"
-        self._store = Store(database)
+        self._store = store
         self._stop = threading.Event()
         self._looked_at = 0.0
         self._idle: set[str] = set()

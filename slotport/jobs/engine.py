@@ -41,7 +41,7 @@ class Engine(Queue):
         super().__init__(settings, store, clock=clock)
         self._base_url = base_url.rstrip("/")
         self._images = images.shared(settings.max_pixels)
-        self._crew: Alone | Crew = Crew(self._database) if store.is_shared else Alone(store.engine)
+        self._crew: Alone | Crew = Crew(Store(self._database)) if store.is_shared else Alone(store)
         self._closing = threading.Event()
         self._stop = threading.Event()
         self._at_work: set[str] = set()

@@ -48,6 +48,7 @@ class Queue:
 
     def create(self, owner: Account, body: Any, *, session_hash: bytes | None = None) -> Export:
         """Store a new export and start its first run, both or neither; the export, which is pending."""
+        exports.check(self.store, owner, body, settings=self.settings)
         with self.store.write() as transaction:
             export = exports.create_in(
                 transaction, owner, body, settings=self.settings, now=self.clock(), session_hash=session_hash

@@ -48,14 +48,6 @@ def fail(transaction: Transaction, transport: Transport, line: LogLine, most_lin
     )
 
 
-def secrets(transaction: Transaction, transport_id: int) -> str | None:
-    """The transport's secrets, sealed; None if it has none."""
-    text: str | None = transaction.connection.scalar(
-        select(_transport.c.secrets).where(_transport.c.id == transport_id)
-    )
-    return text
-
-
 def put(transaction: Transaction, export_id: int, wanted: Sequence[Transport], before: Sequence[Transport]) -> None:
     """Make the export's transports those: known ones are kept by id, others go."""
     kept = {one.id for one in wanted if one.id}
@@ -70,6 +62,7 @@ def put(transaction: Transaction, export_id: int, wanted: Sequence[Transport], b
             "packer": one.packer,
             "email": None if one.email is None else msgspec.json.encode(one.email).decode(),
             "options": msgspec.json.encode(one.options).decode(),
+            "secrets": msgspec.json.encode(one.secrets).decode() if one.secrets else None,
             **_UNTOUCHED,
         }
         if one.id:
@@ -112,6 +105,7 @@ def _transport_of(row: Row[Any]) -> Transport:
         packer=row.packer,
         email=None if row.email is None else msgspec.json.decode(row.email, type=Mail),
         options=msgspec.json.decode(row.options),
+        secrets={} if row.secrets is None else msgspec.json.decode(row.secrets, type=dict[str, str]),
         state=TransportState(row.state),
         log=msgspec.json.decode(row.log, type=tuple[LogLine, ...]),
         attempts=row.attempts,

@@ -132,7 +132,7 @@ export_transport = Table(
     Column("packer", String(16), nullable=True),
     text_column("email", nullable=True),  # JSON: core.export.Mail
     text_column("options", default="{}"),  # JSON, without secrets
-    text_column("secrets", nullable=True),  # encrypted JSON: option -> secret
+    text_column("secrets", nullable=True),  # JSON: option -> encrypted
     Column("state", String(10), nullable=False),
     text_column("log", default="[]"),  # JSON: the newest 200 lines
     Column("attempts", Integer, nullable=False, server_default=text("0")),

@@ -12,8 +12,9 @@ level and a line, ``check`` raises when the delivery is to stop. Only TransportR
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from slotport.core import transport_target
 from slotport.core.export import Receipt, Transport
-from slotport.transports import download, email
+from slotport.transports import download, email, ftp, s3, webdav
 from slotport.transports.outside import Outside
 from slotport.transports.parcel import Log, Parcel, Post, TransportError, TransportRefused
 
@@ -33,8 +34,18 @@ class Carrier(Protocol):
         """Do what a delivery needs, with a small file that is removed again; raises TransportError."""
 
 
+def _of_ftp(transport: Transport, secrets: Mapping[str, str], outside: Outside) -> Carrier:
+    """What the scheme of the server names: a transport of type ``ftp`` may speak SFTP."""
+    is_sftp = transport_target.protocol(transport.type, transport.options["server"]) == "sftp"
+    return TRANSPORTS["sftp" if is_sftp else "ftps"](transport, secrets, outside)
+
+
 #: by type: what makes a carrier of a transport's options, its secrets by option, and what it may connect to
 TRANSPORTS: Mapping[str, Callable[[Transport, Mapping[str, str], Outside], Carrier]] = {
     "download": download.Download.of,
     "email": email.Email.of,
+    "ftp": _of_ftp,
+    "ftps": ftp.Ftp.of,
+    "s3": s3.S3.of,
+    "webdav": webdav.WebDav.of,
 }

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from slotport.core.export import LogLine, Mail, Recipient, Schedule, Transport, TransportState
+from slotport.core import export_input
+from slotport.core.export import Export, LogLine, Mail, Recipient, Schedule, Transport, TransportState
 from slotport.core.export_input_transports import MESSAGE_LENGTH, MOST_RECIPIENTS, MOST_TRANSPORTS
 from tests.exports import MADE, MOST_SCHEDULES, an_export, changed, created, numbered_uuids, refusal, refused_at
 
@@ -80,16 +81,41 @@ def test_a_good_recipient_is_stored(recipient: Any, stored: Recipient) -> None:
     assert mail(recipients=[recipient], message=message).email == Mail(recipients=(stored,), message=message)
 
 
-@pytest.mark.parametrize("kind", ["ftp", "rsync", "s3", "", "x" * 300])
+@pytest.mark.parametrize("kind", ["gopher", "FTP", "scp", "", "x" * 300])
 def test_another_type_is_not_available(kind: str) -> None:
     assert refusal(lambda: one(type=kind)) == ("user.transport_not_available", {"type": kind[:80]})
 
 
-@pytest.mark.parametrize(("plugin", "short"), [("transport_ftp", "ftp"), ("transport_webdav", "webdav")])
-def test_the_plugins_names_are_known_by_their_short_ones(plugin: str, short: str) -> None:
+def test_a_type_that_is_switched_off_is_not_available() -> None:
+    body = {"export": {}, "_transports": [{"type": "ftp", "options": {"server": "h"}}]}
+
+    def read(types: frozenset[str]) -> object:
+        return export_input.created(
+            body, most_schedules=1, new_uuid=numbered_uuids(), seal=str.swapcase, types=types
+        ).transports
+
+    assert read(frozenset({"ftp"})) == (Transport(uuid=FIRST, type="ftp", options={"server": "h"}),)
+    assert refusal(lambda: read(frozenset({"download"}))) == ("user.transport_not_available", {"type": "ftp"})
+
+
+@pytest.mark.parametrize(
+    ("plugin", "short", "options"),
+    [("transport_ftp", "ftp", {"server": "h"}), ("transport_webdav", "webdav", {"server": "https://h/dav"})],
+)
+def test_the_plugins_names_are_known_by_their_short_ones(plugin: str, short: str, options: Any) -> None:
     name = f"easydb-export-transport-ftp-plugin:{plugin}"
 
-    assert refusal(lambda: one(type=name)) == ("user.transport_not_available", {"type": short})
+    assert one(type=name, options=options) == Transport(uuid=FIRST, type=short, options=options)
+
+
+@pytest.mark.parametrize("packer", [None, "folder", "zip", "zip_10mb", "zip_2gb", "tar_bz2", "tar.gz"])
+def test_what_goes_elsewhere_may_be_packed_or_a_folder(packer: str | None) -> None:
+    in_options = {"server": "h"} if packer is None else {"server": "h", "packer": packer}
+    stored = Transport(uuid=FIRST, type="ftp", packer=packer, options={"server": "h"})
+
+    assert one(type="ftp", packer=packer, options={"server": "h"}) == stored
+    assert one(type="ftp", options=in_options) == stored
+    assert stored.packing == (packer or "folder")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +190,13 @@ def test_a_bad_recipient_is_refused_by_place(recipient: Any, code: str, place: s
             [{"type": "download", "packer": "zip_10mb"}, {"type": "download", "packer": "zip_2gb"}],
             "_transports[1].packer",
         ),
+        (
+            [
+                {"type": "download", "packer": "zip_10mb"},
+                {"type": "ftp", "options": {"server": "h", "packer": "zip_2gb"}},
+            ],
+            "_transports[1].packer",
+        ),
         ([{"type": "download"}] * (MOST_TRANSPORTS + 1), "_transports"),
     ],
 )
@@ -188,6 +221,100 @@ def test_a_known_uuid_keeps_id_and_log() -> None:
         Transport(uuid=FIRST, type="download"),
         Transport(id=3, uuid=UUID, type="download", packer="zip", log=log),
     )
+
+
+# Secrets
+
+
+SERVER = {"server": "h", "login": "crew"}
+
+
+def stored(kind: str = "sftp", options: Any = None, secrets: Any = None) -> Export:
+    """An export with one transport, which has a password and a key."""
+    transport = Transport(
+        id=3,
+        uuid=UUID,
+        type=kind,
+        options=SERVER if options is None else options,
+        secrets={"password": "old", "private_key": "key"} if secrets is None else secrets,
+    )
+    return an_export(transports=(transport,))
+
+
+def secrets_after(before: Export, kind: str = "sftp", **options: Any) -> dict[str, str]:
+    """The secrets of the transport after a change; what is sealed has its case swapped."""
+    said = {"type": kind, "uuid": UUID, "options": {**SERVER, **options}}
+    return changed({"_transports": [said]}, before).transports[0].secrets
+
+
+def test_secrets_are_sealed_and_never_among_the_options() -> None:
+    transport = one(type="ftp", options={**SERVER, "password:secret": "pw"})
+
+    assert transport == Transport(uuid=FIRST, type="ftp", options=SERVER, secrets={"password": "PW"})
+
+
+@pytest.mark.parametrize(
+    ("options", "secrets"),
+    [
+        ({}, {"password": "old", "private_key": "key"}),
+        ({"password": "new"}, {"password": "NEW", "private_key": "key"}),
+        ({"password": None}, {"private_key": "key"}),
+        ({"password:secret": None, "private_key": None}, {}),
+        ({"passphrase": "pp"}, {"passphrase": "PP", "password": "old", "private_key": "key"}),
+        ({"login": "other", "directory": "in"}, {"password": "old", "private_key": "key"}),
+        ({"server": "H:22"}, {"password": "old", "private_key": "key"}),
+        ({"server": "sftp://h"}, {"password": "old", "private_key": "key"}),
+        ({"server": "h2"}, {}),
+        ({"server": "h:2222"}, {}),
+        ({"server": "h2", "password": "new"}, {"password": "NEW"}),
+    ],
+)
+def test_a_change_keeps_replaces_and_forgets_secrets(options: Any, secrets: Any) -> None:
+    assert secrets_after(stored(), **options) == secrets
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "options", "secrets"),
+    [
+        (stored(), "ftp", {"server": "sftp://h"}, {"password": "old", "private_key": "key"}),
+        (stored(), "ftp", {}, {}),
+        (stored(), "ftps", {}, {}),
+        (stored("ftps", SERVER, {"password": "old"}), "ftps", {"implicit_tls": True}, {}),
+        (stored("ftps", SERVER, {"password": "old"}), "ftp", {"server": "ftps://h"}, {"password": "old"}),
+        (stored("ftp", {**SERVER, "server": "ftps://h"}, {"password": "old"}), "ftp", {"server": "ftp://h"}, {}),
+    ],
+)
+def test_another_scheme_or_port_forgets_secrets(before: Export, kind: str, options: Any, secrets: Any) -> None:
+    assert secrets_after(before, kind, **options) == secrets
+
+
+@pytest.mark.parametrize(
+    ("options", "secrets"),
+    [
+        ({"region": "eu-west-1", "bucket": "other-one"}, {"secret_key": "old"}),
+        ({"endpoint": "https://s3.evil.example"}, {}),
+    ],
+)
+def test_another_endpoint_forgets_the_secret_of_a_bucket(options: Any, secrets: Any) -> None:
+    said = {"bucket": "slots", "access_key": "AK"}
+    before = stored("s3", said, {"secret_key": "old"})
+    body = {"_transports": [{"type": "s3", "uuid": UUID, "options": {**said, **options}}]}
+
+    assert changed(body, before).transports[0].secrets == secrets
+
+
+def test_a_copy_has_no_secrets_and_another_uuid_gets_none() -> None:
+    said = {"type": "sftp", "uuid": UUID, "options": SERVER, "_secrets_set": ["password", "private_key"]}
+    other = {**said, "uuid": FIRST}
+
+    assert created({"export": {}, "_transports": [said]}).transports[0].secrets == {}
+    assert changed({"_transports": [other]}, stored()).transports[0].secrets == {}
+
+
+def test_a_change_of_something_else_keeps_the_transports_whole() -> None:
+    before = stored()
+
+    assert changed({"export": {"flat": True}}, before).transports == before.transports
 
 
 # Schedules

@@ -27,6 +27,7 @@ from slotport.core.export import (
     State,
     Transport,
 )
+from slotport.core.transport_options import secret_names
 from slotport.core.when import iso_seconds
 
 Shape = dict[str, Any]
@@ -143,7 +144,7 @@ def _schedule(one: Schedule) -> Shape:
 
 
 def _transport(one: Transport, links: Sequence[Mapping[str, Any]] | None) -> Shape:
-    return {
+    shape: Shape = {
         "_id": one.id,
         "uuid": one.uuid,
         "type": one.type,
@@ -157,6 +158,9 @@ def _transport(one: Transport, links: Sequence[Mapping[str, Any]] | None) -> Sha
         "_next_attempt": moment(one.next_attempt),
         "_receipt": None if one.receipt is None else _receipt(one.receipt),
     }
+    if secret_names(one.type):
+        shape["_secrets_set"] = sorted(one.secrets)
+    return shape
 
 
 def _links(
