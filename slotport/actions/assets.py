@@ -22,6 +22,7 @@ from slotport.core.asset_kinds import HEAD_BYTES, REFUSED, class_of, extension_o
 from slotport.core.export import AssetClass
 from slotport.core.export_input_media import asset_not_found
 from slotport.core.exported import Asset
+from slotport.core.json_input import LARGEST_ID
 from slotport.errors import WireError
 from slotport.images import RENDITIONS, ImageFailed, Images
 from slotport.storage import assets, export_references
@@ -198,7 +199,7 @@ def _sync(path: Path) -> None:
 def get_many(store: Store, reader: Account, ids: Collection[int]) -> dict[int, StoredAsset]:
     """The assets of those ids, ascending. Raises asset_not_found for one that the reader may not see."""
     with store.read() as transaction:
-        seen = export_references.assets(transaction, reader.id, set(ids))
+        seen = export_references.assets(transaction, reader.id, {number for number in ids if number <= LARGEST_ID})
         for number in ids:
             if number not in seen:
                 raise asset_not_found(str(number))

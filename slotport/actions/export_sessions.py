@@ -1,6 +1,5 @@
 """Sessions of the export interface: begun by anybody, signed in to and out of (docs/api/export-session.md)."""
 
-import re
 import secrets
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import structlog
 from slotport.actions import passwords
 from slotport.actions.sign_in import LONGEST_DAYS, NOTED_EVERY, SECRET_BYTES, find_login, token_hash
 from slotport.actions.tries import source_of, tries_of
+from slotport.core.languages import find_language
 from slotport.core.slot import is_storable
 from slotport.errors import TooManyTries, Unavailable, WireError
 from slotport.settings import Settings
@@ -24,7 +24,7 @@ from slotport.storage.export_sessions import ExportSession
 from slotport.storage.store import Store, Transaction
 
 LANGUAGE = "en-US"  #: of who says nothing
-LANGUAGE_LENGTH = 35
+LANGUAGE_LENGTH = 35  #: characters of one that is not known that are told
 METHODS = ("slotport", "easydb")  #: two names of the one way to sign in
 LOGIN_LENGTH = 300  #: characters of a login that are looked at
 PAIR_SECONDS = 15 * 60
@@ -33,7 +33,6 @@ ADDRESS_SECONDS = 60 * 60
 UNUSED_LIFETIME = timedelta(days=1)
 NEW_SESSIONS, NEW_SECONDS = 3000, 60 * 60
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 log = structlog.get_logger("slotport")
 
 
@@ -292,13 +291,13 @@ def _check(methods: str | None) -> None:
 def _language(text: str | None) -> str | None:
     if not text:
         return None
-    if len(text) > LANGUAGE_LENGTH or not _LANGUAGE.fullmatch(text):
+    if (found := find_language(text)) is None:
         raise WireError(
             "error.user.language_not_found",
-            "A language is named as in en-US.",
+            "There is no such language; a language is named as in en-US.",
             parameters={"id": text[:LANGUAGE_LENGTH]},
         )
-    return text
+    return found
 
 
 def _lifetime(settings: Settings) -> timedelta:

@@ -37,7 +37,7 @@ def found_of(transaction: Transaction, export_id: int, owner_id: int | None) -> 
         raise WireError(
             "error.user.export_not_found",
             "There is no such export.",
-            parameters={"id": str(export_id) if abs(export_id) <= stored.LARGEST_ID else "?"},
+            parameters={"id": str(export_id)},
         )
     return export
 

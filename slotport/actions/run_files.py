@@ -18,7 +18,7 @@ import msgspec
 from slotport import __version__
 from slotport.actions import export_media, object_spool
 from slotport.actions.export_media import MediaPlan, PlannedFile
-from slotport.actions.run_folder import Output, RunFolder, listed, read_records
+from slotport.actions.run_folder import Output, RunFolder, anew, listed, read_records
 from slotport.actions.run_handle import RunHandle
 from slotport.core import exported_record
 from slotport.core.deletion import Deletion
@@ -35,12 +35,14 @@ from slotport.storage import assets
 MEDIA_FILES = 500  #: in one step
 ASSETS = 1000  #: looked up at once
 FORMATS = ("csv", "xml", "json", "ical", "outlook", "timeslot", "schedule_xml", "schedule_json")
-_WITHOUT = {  # kinds of objects that a format has room for
-    "ical": {ObjectType.SLOT, ObjectType.TIMESLOT},
-    "outlook": {ObjectType.SLOT, ObjectType.TIMESLOT},
-    "timeslot": {ObjectType.SLOT},
-    "schedule_xml": {ObjectType.TIMESLOT},
-    "schedule_json": {ObjectType.TIMESLOT},
+_OF_SCHEDULES = (ObjectType.TIMESLOT, ObjectType.EVENT, ObjectType.LOCATION, ObjectType.CONVENTION)
+#: kinds of objects that a format takes, where those are not all
+_TAKEN = {
+    "ical": (ObjectType.SLOT, ObjectType.TIMESLOT),
+    "outlook": (ObjectType.SLOT, ObjectType.TIMESLOT),
+    "timeslot": (ObjectType.SLOT,),
+    "schedule_xml": _OF_SCHEDULES,
+    "schedule_json": _OF_SCHEDULES,
 }
 NOTES = 64 * 1024  #: characters of a run's protocol
 
@@ -84,7 +86,7 @@ class RunFiles:
         notes: list[str] = []
         count = skipped = 0
         encode = msgspec.msgpack.Encoder().encode
-        with (self._folder.work / "plan").open("wb") as stream:
+        with anew(self._folder.work / "plan") as stream:
             for number, (start, size) in enumerate(self._batches, 1):
                 batch = number if self._batch_size else None
                 for one in object_spool.read(self._objects_path, start, size):
@@ -149,10 +151,9 @@ class RunFiles:
         }
         self._written = 0
         writers[name](output)
-        taken = _WITHOUT.get(name)
-        skipped = sum(number for kind, number in counts.items() if taken is not None and kind not in taken)
-        if name.startswith("schedule"):
-            skipped += sum(map(run_calendar.has_no_entry, self._objects()))
+        is_schedule = name.startswith("schedule")
+        skipped = sum(map(run_calendar.has_no_entry, self._objects())) if is_schedule else 0
+        self._note(name, list(_remarks(name, counts, skipped=skipped, is_empty=output.count == 0)))
         return {**output.close(), "skipped": skipped, "warnings": 0}
 
     def wants_json(self) -> bool:
@@ -190,12 +191,16 @@ class RunFiles:
     def _csv(self, output: Output, counts: Mapping[str, int]) -> None:
         options = self._definition.csv or CsvOptions()
         whole = {ObjectType(kind) for kind, number in counts.items() if number}
+        searched = set(map(ObjectType, self._definition.search.objecttypes or ObjectType))
+        bare = searched - whole  # of these there is a header, in the first package
         for prefix, start, size in self._packages():
+            shape = self._shape(prefix)
             kinds = whole
             if len(whole) > 1 and self._batch_size:  # a batch may be of fewer kinds
                 kinds = {one.type for one in object_spool.read(self._objects_path, start, size)}
+            kinds = kinds | {kind for kind in bare if shape.shown(kind)}
+            bare = set()
             for kind in sorted(kinds, key=list(ObjectType).index):
-                shape = self._shape(prefix)
 
                 def of_kind(kind: ObjectType = kind, start: int = start, size: int = size) -> Iterator[Exported]:
                     return (one for one in self._told(start, size) if one.type is kind)
@@ -421,6 +426,18 @@ class RunFiles:
         """What there is to know about the run, a line each; at most 64 KiB."""
         pages = sorted(self._folder.work.glob("*.notes"))
         return "".join(page.read_text(encoding="utf-8") for page in pages)[:NOTES]
+
+
+def _remarks(name: str, counts: Mapping[str, int], *, skipped: int, is_empty: bool) -> Iterator[str]:
+    """What there is to say of a format's files: what is not in them, and why there are none."""
+    taken = _TAKEN.get(name, tuple(ObjectType))
+    for kind in ObjectType:
+        if (number := counts.get(kind, 0)) and kind not in taken:
+            yield f"{name}: {kind} is not written ({number} found), since the format takes only {', '.join(taken)}"
+    if skipped:
+        yield f"{name}: {skipped} of timeslot skipped, since a schedule has no room for what is so long"
+    if is_empty:
+        yield f"{name}: there is no file, since nothing was found for it"
 
 
 class _Links:

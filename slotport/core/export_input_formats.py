@@ -13,6 +13,7 @@ from slotport.core.json_input import Reader, T, an_object, choice, flag, member,
 from slotport.errors import invalid_value, type_mismatch
 
 DISPLAY_NAME_LENGTH = 255
+_NO_SIGNS = "\r\n\ufeff"
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -27,8 +28,8 @@ def zone_name(value: Any, place: str) -> str:
 
 def _sign(value: Any, place: str) -> str:
     sign = text(value, place)
-    if len(sign) != 1 or sign in "\r\n":
-        raise invalid_value(place, "must be exactly one character, and no line break")
+    if len(sign) != 1 or sign in _NO_SIGNS:
+        raise invalid_value(place, "must be exactly one character, and no line break or byte order mark")
     return sign
 
 
@@ -81,10 +82,13 @@ _csv: Reader[CsvOptions | bool] = _switch(CsvOptions, _CSV)
 
 
 def csv(value: Any, place: str) -> CsvOptions | bool:
-    """How csv is written; delimiter and quote differ."""
+    """How csv is written; the delimiter is another sign than quote and escape, which may be one."""
     options = _csv(value, place)
-    if isinstance(options, CsvOptions) and options.delimiter == options.quote:
-        raise invalid_value(member(place, "delimiter"), "must differ from the quote")
+    if isinstance(options, CsvOptions):
+        if options.delimiter == options.quote:
+            raise invalid_value(member(place, "delimiter"), "must differ from the quote")
+        if options.delimiter == options.escape:
+            raise invalid_value(member(place, "escape"), "must differ from the delimiter")
     return options
 
 

@@ -10,6 +10,7 @@ The token stands in the query string, in the header ``X-Easydb-Token``, or in a 
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request
@@ -60,9 +61,14 @@ async def find_session(connection: ASGIConnection[Any, Any, Any, Any], handler: 
 
 async def token_of(request: AnyRequest, *, form: bool) -> str | None:
     """The token that a request bears, a form's if asked; raises WireError if it bears two."""
-    texts = [*query.query_of(request).all("token"), *request.headers.getall(HEADER, [])]
-    if form and bodies.is_form(request):
-        texts += [text for name, text in await bodies.form_of(request) if name == "token"]
+    if not form or not bodies.is_form(request):
+        return plain_token_of(request)
+    return plain_token_of(request, [text for name, text in await bodies.form_of(request) if name == "token"])
+
+
+def plain_token_of(request: AnyRequest, further: Sequence[str] = ()) -> str | None:
+    """The token in query and header, or among the further ones; raises WireError if there are two."""
+    texts = [*query.query_of(request).all("token"), *request.headers.getall(HEADER, []), *further]
     tokens = {text.strip() for text in texts if text.strip()}
     if len(tokens) > 1:
         raise invalid_value("token", "is given twice, with two values")

@@ -15,14 +15,14 @@ from litestar.params import FromPath
 from slotport import images
 from slotport.actions import assets
 from slotport.api.addresses import own_address
-from slotport.api.export.query import Said, cache_control, id_of
+from slotport.api.export.query import ID_DIGITS, Said, cache_control, id_of
 from slotport.api.export.sending import Sent, naming_of, send
 from slotport.api.export.uploads import Received
 from slotport.api.export.uploads import provided as uploads_provided
 from slotport.api.pieces import Pieces
 from slotport.core.account import Account
 from slotport.core.export import AssetClass
-from slotport.core.json_input import LARGEST_ID, array_of, number
+from slotport.core.json_input import array_of, number
 from slotport.errors import attribute_expected, invalid_value
 from slotport.settings import Settings
 from slotport.storage.assets import StoredAsset
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 MOST_IDS = 1000  #: in one request
 FORMATS = ("status", "short", "long")
-_IDS = array_of(number(1, LARGEST_ID), most=MOST_IDS)
+_IDS = array_of(number(1, 10**ID_DIGITS), most=MOST_IDS)
 
 
 @post("/eas/put", status_code=200, sync_to_thread=True, dependencies=uploads_provided(), opt={"takes": ("token",)})

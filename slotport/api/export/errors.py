@@ -14,6 +14,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
+from slotport.api.export.methods import allowed
 from slotport.errors import Invalid, SlotportError, TooLarge, TooManyTries, Unauthorized, Unavailable, WireError
 from slotport.settings import Settings
 
@@ -120,7 +121,7 @@ def _sentence(error: Exception) -> str:
 def _allowed(error: MethodNotAllowedException) -> str:
     headers = {name.lower(): text for name, text in (error.headers or {}).items()}
     known = {method.strip() for method in headers.get("allow", "").split(",") if method.strip()}
-    return ", ".join(sorted(known | {"OPTIONS"} | ({"HEAD"} if "GET" in known else set())))
+    return allowed(known)
 
 
 def _disposition(request: AnyRequest) -> str | None:

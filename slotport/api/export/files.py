@@ -17,8 +17,9 @@ from slotport.actions import export_results
 from slotport.actions.export_results import Download, FoundArchive
 from slotport.actions.sign_in import token_hash
 from slotport.api.addresses import client_address
+from slotport.api.export.access import plain_token_of
 from slotport.api.export.errors import WrongPasskey
-from slotport.api.export.query import Said, id_of
+from slotport.api.export.query import Said, id_of, id_or_none
 from slotport.api.export.sending import HEADERS, Sent, counted, naming_of, send, wants_last
 from slotport.api.logs import MASK
 from slotport.api.pieces import Pieces
@@ -124,7 +125,6 @@ def fetch_archive(
     export_id: FromPath[str],
     passkey: FromPath[str],
     name: FromPath[str],
-    token: NamedDependency[str | None],
     flags: NamedDependency[Said],
     store: NamedDependency[Store],
     settings: NamedDependency[Settings],
@@ -133,20 +133,16 @@ def fetch_archive(
     """Give an archive of the export's result to whoever has the passkey; no session is needed.
 
     `name` matters by its ending: `.zip`, `.<n>.zip`, `.tar`, `.tar.bz2`, `.tar.gz`. A wrong passkey is always a
-    redirect to a page that says so.
+    redirect to a page that says so, whatever else is wrong.
     """
-    naming = naming_of(flags)
-    found = export_results.find_archive(
-        store,
-        id_of(export_id, "id"),
-        passkey,
-        name,
-        address=client_address(request),
-        settings=settings,
-        now=now,
+    address = client_address(request)
+    export = export_results.find_by_passkey(
+        store, id_or_none(export_id), passkey, address=address, settings=settings, now=now
     )
-    if found is None:
+    if export is None:
         raise WrongPasskey("there are no archives for this passkey")
+    naming, token = naming_of(flags), plain_token_of(request)
+    found = export_results.find_archive(store, export, name, settings=settings)
     sent = _sent(found)
     download = Download(
         export=found.export,
@@ -155,7 +151,7 @@ def fetch_archive(
         transport_id=found.transport.id,
         session_hash=None if token is None else token_hash(token),
     )
-    headers = naming.headers(found.archive.file_name, found.extension)
+    headers = naming.headers(found.name, found.extension)
     return send(request, sent, headers, partial(_note, request, download))
 
 

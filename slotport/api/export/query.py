@@ -17,6 +17,7 @@ from slotport.errors import WireError, invalid_value
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 _NUMBER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
 LARGEST_ID = 2**63 - 1
+ID_DIGITS = 255  #: of an id that are looked at
 
 
 class Said:
@@ -82,10 +83,22 @@ def cache_control(query: Said) -> dict[str, str]:
 
 
 def id_of(text: str, name: str) -> int:
-    """The id in a path; raises WireError for what is no positive whole number. What is too large becomes 0."""
-    if not text.isascii() or not text.isdecimal() or not text.strip("0"):
+    """The id in a path, which may be larger than any there is; raises WireError for what is no positive whole number.
+
+    Of very many digits the first ones: what nobody has is told of in errors.
+    """
+    digits = text.lstrip("0") if text.isascii() and text.isdecimal() else ""
+    if not digits:
         raise invalid_value(name, "must be a positive whole number")
-    return int(text) if len(text) <= 30 and int(text) <= LARGEST_ID else 0
+    return int(digits[:ID_DIGITS])
+
+
+def id_or_none(text: str) -> int:
+    """The id in a path; 0, which nobody has, for what is none."""
+    try:
+        return id_of(text, "id")
+    except WireError:
+        return 0
 
 
 def provided() -> dict[str, Provide]:

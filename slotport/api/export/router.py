@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 
 from slotport.api.export import eas, events, exports, files, sessions
 from slotport.api.export.access import find_session, provided
+from slotport.api.export.methods import told
 
 _EXPORT = [*exports.HANDLERS, *files.HANDLERS]
 
@@ -12,10 +13,8 @@ ROUTERS: list[ControllerRouterHandler] = [
     Router(
         "/api/v1",
         route_handlers=[
-            *sessions.HANDLERS,
-            *events.HANDLERS,
-            *eas.HANDLERS,
-            Router("/export", route_handlers=_EXPORT),
+            *told([*sessions.HANDLERS, *events.HANDLERS, *eas.HANDLERS]),
+            Router("/export", route_handlers=told(_EXPORT)),
         ],
         guards=[find_session],
         dependencies=provided(),
@@ -23,7 +22,7 @@ ROUTERS: list[ControllerRouterHandler] = [
     # a well-known page about this interface prints some of its addresses so
     Router(
         "/api/v1/v1/export",
-        route_handlers=_EXPORT,
+        route_handlers=told(_EXPORT),
         guards=[find_session],
         dependencies=provided(),
         include_in_schema=False,

@@ -39,16 +39,27 @@ class Naming(Struct, frozen=True):
     filename: str | None
 
     def headers(self, default: str, extension: str) -> dict[str, str]:
-        """The header Content-Disposition; ``extension``, such as ``.zip``, is added to a name without it."""
+        """The header Content-Disposition; ``extension``, such as ``.zip``, is added to a name without it.
+
+        Of a name that has it in capitals it stays so. A name of which nothing is left is the default.
+        """
         if self.disposition is None and self.filename is None:
             return {}
-        name = self.filename or default
-        base = name[: -len(extension)] if extension and name.lower().endswith(extension.lower()) else name
-        cleaned = clean_name(base, fallback="download") + extension
+        cleaned = _cleaned(self.filename or default, extension) or _cleaned(default, extension)
+        cleaned = cleaned or f"download{extension}"
         plain = _NOT_PLAIN.sub("_", cleaned)
         encoded = quote(cleaned, safe="")
         kind = self.disposition or "attachment"
         return {"Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"}
+
+
+def _cleaned(name: str, extension: str) -> str:
+    """The name as every system takes it, with its extension; empty if nothing but that is left."""
+    base, ending = name[: len(name) - len(extension)], name[len(name) - len(extension) :]
+    if not ending.isascii() or ending.lower() != extension.lower():
+        base, ending = name, extension
+    base = clean_name(base, fallback="")
+    return base and base + ending
 
 
 def naming_of(query: Said) -> Naming:

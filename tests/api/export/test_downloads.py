@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -73,6 +74,8 @@ def test_an_archive_says_what_it_is(caller: Caller, number: int, web: httpx.Clie
         ("a%2Fb.zip", "Summer_slots.zip"),
         ("x.2.zip", "Summer_slots.2.zip"),
         ("x.y.2.zip", "Summer_slots.2.zip"),
+        ("x.-1.2.zip", "Summer_slots.2.zip"),
+        ("Summer.v2.zip", "Summer_slots.zip"),
         ("x.tar.bz2", "Summer_slots.tar.bz2"),
         ("x.tar.gz", "Summer_slots.tar.gz"),
     ],
@@ -83,11 +86,32 @@ def test_a_name_matters_by_its_ending(caller: Caller, number: int, web: httpx.Cl
     assert web.get(f"{path}/{name}").content == web.get(f"{path}/{wanted}").content
 
 
-@pytest.mark.parametrize("name", ["x.4.zip", "x.0.zip", "x.00000000000000000000.zip", "x.rar", "x", "tar", "zip"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x.4.zip",
+        "x.0.zip",
+        "x.00000000000000000000.zip",
+        "x.01.zip",
+        "x.-1.zip",
+        "x.+1.zip",
+        "x. 1.zip",
+        "x.1 .zip",
+        "x.1_0.zip",
+        "x.².zip",
+        "x.²..zip",
+        "x.١.zip",
+        "x.99999999999999999999.zip",
+        "x.rar",
+        "x",
+        "tar",
+        "zip",
+    ],
+)
 def test_an_archive_that_is_not_there(caller: Caller, number: int, web: httpx.Client, name: str) -> None:
     path = below(caller, number)
 
-    plain, led = web.get(f"{path}/{name}"), web.get(f"{path}/{name}?disposition=inline")
+    plain, led = web.get(f"{path}/{quote(name)}"), web.get(f"{path}/{quote(name)}?disposition=inline")
 
     assert refusal(plain) == (400, "user.export_file_not_found", {"id": str(number), "path": name})
     assert led.headers["location"] == "/#server_error:error.user.export_file_not_found"
@@ -136,7 +160,17 @@ def test_a_broken_download_is_continued(caller: Caller, number: int, web: httpx.
 # Wrong passkeys
 
 
-@pytest.mark.parametrize("query", ["", "?disposition=inline"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?disposition=inline",
+        "?disposition=up",
+        "?disposition=inline&disposition=attachment",
+        "?filename=%00",
+        "?token=a&token=b",
+    ],
+)
 def test_a_wrong_passkey_and_what_is_not_there_are_the_same(
     exporting: HttpServer, caller: Caller, web: httpx.Client, query: str
 ) -> None:
@@ -163,6 +197,8 @@ def test_a_wrong_passkey_and_what_is_not_there_are_the_same(
             (deleted, passkey),
             (999_999, passkey),
             ("9" * 50, passkey),
+            ("a", passkey),
+            ("0", passkey),
         )
     ]
 
@@ -172,6 +208,41 @@ def test_a_wrong_passkey_and_what_is_not_there_are_the_same(
         (302, b"", INVALID)
     }
     assert kept == [kept[0]] * len(kept)
+
+
+@pytest.mark.parametrize(
+    ("query", "attribute"),
+    [
+        ("disposition=up", "disposition"),
+        ("filename=%00", "filename"),
+        ("token=a&token=b", "token"),
+    ],
+)
+def test_with_the_right_passkey_a_wrong_parameter_is_one(
+    caller: Caller, number: int, web: httpx.Client, query: str, attribute: str
+) -> None:
+    path = below(caller, number)
+    caller.client.post(f"/api/v1/export/{number}/start")
+
+    answer = web.get(f"{path}/x.zip?{query}")
+
+    assert refusal(answer) == (400, "api.invalid_value", {"attribute": attribute})
+
+
+@pytest.mark.parametrize(("packer", "ending"), [("tar_bz2", "tar.bz2"), ("tar.gz", "tar.gz")])
+def test_a_tar_is_called_one(
+    exporting: HttpServer, caller: Caller, web: httpx.Client, packer: str, ending: str
+) -> None:
+    made = caller.create(transports=transports(packer))
+    publish(exporting, made, FILES, packers=[packer])
+    path = below(caller, made)
+
+    heads = [web.head(f"{path}/x.{one}?disposition=attachment") for one in ("tar", ending)]
+
+    assert [head.headers["content-disposition"].partition("filename*=UTF-8''")[2] for head in heads] == [
+        "Summer_slots.tar",
+        f"Summer_slots.{ending}",
+    ]
 
 
 def test_between_runs_it_is_not_done(exporting: HttpServer, caller: Caller, web: httpx.Client, number: int) -> None:

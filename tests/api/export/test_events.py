@@ -195,11 +195,11 @@ def test_anothers_event_is_not_found(caller: Caller, signed_in: Callable[..., Ca
     other = signed_in()
     foreign = other.shown(other.create())["_log"][0]["event"]["_id"]
 
-    answers = [caller.client.get(f"/api/v1/event/{one}") for one in (foreign, 99_999_999)]
+    numbers = (foreign, 99_999_999, 2**63, 10**29)
+    answers = [caller.client.get(f"/api/v1/event/{one}") for one in numbers]
 
     assert [refusal(answer) for answer in answers] == [
-        (400, "user.event_not_found", {"id": str(foreign)}),
-        (400, "user.event_not_found", {"id": "99999999"}),
+        (400, "user.event_not_found", {"id": str(one)}) for one in numbers
     ]
 
 

@@ -81,7 +81,7 @@ def test_a_session_speaks_a_language(web: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("is_new", [True, False])
-@pytest.mark.parametrize("language", ["x", "de_DE", "en-" + "a" * 40, "<b>"])
+@pytest.mark.parametrize("language", ["x", "xx", "xx-US", "en-XX", "de_DE", "en-" + "a" * 40, "<b>"])
 def test_a_language_has_a_name(web: httpx.Client, language: str, *, is_new: bool) -> None:
     token = {} if is_new else {"token": new_token(web)}
 

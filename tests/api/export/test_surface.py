@@ -58,6 +58,28 @@ def test_a_wrong_method_is_400_and_told_the_right_ones(web: httpx.Client, method
     assert answer.headers["allow"] == allow
 
 
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/api/v1/export", "GET, HEAD, OPTIONS, PUT"),
+        ("/api/v1/export/", "GET, HEAD, OPTIONS, PUT"),
+        ("/api/v1/v1/export", "GET, HEAD, OPTIONS, PUT"),
+        ("/api/v1/export/1", "DELETE, GET, HEAD, OPTIONS, POST"),
+        ("/api/v1/v1/export/1/start", "OPTIONS, POST"),
+        ("/api/v1/export/1/file/a/b", "GET, HEAD, OPTIONS"),
+        ("/api/v1/export/1/download/key/a.zip", "GET, HEAD, OPTIONS"),
+        ("/api/v1/session", "GET, HEAD, OPTIONS"),
+        ("/api/v1/session/authenticate", "OPTIONS, POST"),
+        ("/api/v1/event/poll/1", "GET, HEAD, OPTIONS"),
+        ("/api/v1/eas/put", "OPTIONS, POST"),
+    ],
+)
+def test_options_tells_the_methods_of_a_path(web: httpx.Client, path: str, allow: str) -> None:
+    answer = web.options(path)
+
+    assert (answer.status_code, answer.headers["allow"], answer.content) == (204, allow, b"")
+
+
 @pytest.mark.parametrize("prefix", ["/api/v1", "/api/v1/v1"])
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_nothing_goes_without_a_session(web: httpx.Client, prefix: str, method: str, path: str) -> None:
@@ -90,11 +112,19 @@ def test_an_id_is_a_positive_number(caller: Caller, number: str) -> None:
     assert refusal(answer) == (400, "api.invalid_value", {"attribute": "id"})
 
 
-@pytest.mark.parametrize("number", ["123456", "9223372036854775808", "9" * 400])
-def test_an_id_that_nobody_has_is_404(caller: Caller, number: str) -> None:
-    status, code, _ = refusal(caller.client.get(f"/api/v1/export/{number}"))
+@pytest.mark.parametrize("number", ["123456", "9223372036854775808", "9" * 30, "9" * 400, "00" + "9" * 30])
+@pytest.mark.parametrize(("method", "rest"), [("GET", ""), ("DELETE", ""), ("POST", "/start"), ("POST", "/stop")])
+def test_an_id_that_nobody_has_is_404(caller: Caller, number: str, method: str, rest: str) -> None:
+    answer = caller.client.request(method, f"/api/v1/export/{number}{rest}")
 
-    assert (status, code) == (404, "user.export_not_found")
+    assert refusal(answer) == (404, "user.export_not_found", {"id": number.lstrip("0")[:255]})
+
+
+@pytest.mark.parametrize("rest", ["file/a", "zip", "zip/a"])
+def test_an_id_that_nobody_has_has_no_files(caller: Caller, rest: str) -> None:
+    answer = caller.client.get(f"/api/v1/export/{'9' * 30}/{rest}")
+
+    assert refusal(answer) == (400, "user.export_not_found", {"id": "9" * 30})
 
 
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if "/1" in route[1]])
@@ -272,6 +302,7 @@ def test_a_failure_has_a_uuid_that_the_log_has(
     assert [line["event"] for line in found] == ["unexpected failure", "request"]
 
 
+@pytest.mark.only("sqlite")
 def test_a_lost_database_is_503(tmp_path: Path) -> None:
     with export_server(Settings(data=tmp_path, port=0)) as running:
         running.store.engine.dispose()

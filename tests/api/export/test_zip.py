@@ -84,7 +84,7 @@ def test_head_begins_it(caller: Caller, number: int) -> None:
         ("/media/slot-1?disposition=inline", "Summer _ slots-slot-1.zip"),
         ("/slot.csv?disposition=attachment", "Summer _ slots-slot.csv.zip"),
         ("?filename=All", "All.zip"),
-        ("?filename=All.ZIP", "All.zip"),
+        ("?filename=All.ZIP", "All.ZIP"),
         ("/media?filename=All.csv&disposition=attachment", "All.csv.zip"),
     ],
 )
