@@ -8,7 +8,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -28,6 +28,7 @@ from slotport.storage import accounts, run_work, schema
 from slotport.storage.run_work import Totals
 from slotport.storage.store import Store
 from tests.calendars import add_person
+from tests.homes import url_of
 from tests.servers import HttpServer, wait
 
 PASSWORD = "correct horse"
@@ -92,6 +93,7 @@ class WaitingRuns:
 @contextmanager
 def export_server(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Iterator[HttpServer]:
     """The application with exports that wait, on a thread and a migrated database, until the end of the block."""
+    settings = replace(settings, database=settings.database or url_of(settings.data))
     store = Store.open(settings.database_url, connections=settings.connections)
     schema.migrate(store.engine)
     app = create_app(settings, store, clock=clock, engine=WaitingRuns(store, settings, clock))
