@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from msgspec import UNSET, structs
 
-from slotport.actions import passwords
+from slotport.actions import passwords, tries
 from slotport.actions.account_fields import BLANK, Fields, about_password, applied
 from slotport.actions.sign_in import (
     SignedIn,
@@ -21,7 +21,6 @@ from slotport.actions.sign_in import (
     sign_out,
     token_hash,
 )
-from slotport.actions.tries import tries_of
 from slotport.core.account import Account
 from slotport.errors import Invalid, NotFound, Unauthorized
 from slotport.settings import Settings
@@ -155,7 +154,7 @@ def set_password(store: Store, login: str, password: str, *, now: datetime) -> A
         account = structs.replace(_named(transaction, login, lock=True).account, updated_at=now)
         accounts.change(transaction, account)
         _set_password(transaction, account.id, new_hash)
-    tries_of(store).forget(f"account:{account.id}")
+    tries.settle(store, good=(), forgotten=[f"account:{account.id}"])
     return account
 
 

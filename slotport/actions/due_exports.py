@@ -19,9 +19,10 @@ from slotport.core.due import Due, due_between, next_due, period
 from slotport.core.export import Run, Trigger
 from slotport.errors import SlotportError
 from slotport.settings import Settings
-from slotport.storage import deliveries, due_exports, run_work, runs
+from slotport.storage import deliveries, due_exports, run_work, runs, tries
 from slotport.storage import exports as stored
 from slotport.storage.due_exports import Scheduled
+from slotport.storage.instants import milliseconds
 from slotport.storage.run_work import Totals
 from slotport.storage.store import Store, Transaction
 
@@ -83,6 +84,8 @@ class Chores:
         if time.monotonic() - self._hour >= HOUR_SECONDS:
             self._hour = time.monotonic()
             self._forget_old(now - KEPT)
+            with self._store.write() as transaction:
+                tries.forget_old(transaction, milliseconds(now))
             clear_away(self._store, self._settings)
             assets.remove_orphans(self._store, self._settings.files_folder, now)
 

@@ -12,11 +12,10 @@ from pathlib import Path
 import structlog
 from msgspec import Struct
 
-from slotport.actions import export_passkeys
-from slotport.actions.export_sessions import blocks_of
+from slotport.actions import export_passkeys, tries
 from slotport.actions.export_states import found
 from slotport.actions.run_folder import RunFolder
-from slotport.actions.tries import source_of
+from slotport.actions.tries import Limit, source_of
 from slotport.core.account import Account
 from slotport.core.export import LINKED, Archive, Export, File, LoggedEvent, State, Transport
 from slotport.core.export_input_transports import SPLITTING
@@ -149,11 +148,12 @@ def find_by_passkey(
 
     Raises TooManyTries after too many wrong passkeys from the address, right ones included.
     """
-    blocks, source = blocks_of(store), f"passkey:{source_of(address)}"
-    blocks.take(source, settings.passkey_attempts, PASSKEY_SECONDS, now)
+    name, most = f"passkey:{source_of(address)}", settings.passkey_attempts
+    limits = [Limit(name=name, most=most, seconds=PASSKEY_SECONDS, blocks=True)]
+    tries.look(store, limits, what="wrong passkeys", now=now)
     export = export_passkeys.find_by_passkey(store, export_id, passkey, now)
-    if export is not None:
-        blocks.give_back(source)
+    if export is None:
+        tries.take(store, limits, what="wrong passkeys", now=now)
     return export
 
 

@@ -1,21 +1,18 @@
 """Sessions of the export interface: begun by anybody, signed in to and out of (docs/api/export-session.md)."""
 
 import secrets
-import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from math import ceil
-from weakref import WeakKeyDictionary
 
 import structlog
 
-from slotport.actions import passwords
-from slotport.actions.sign_in import LONGEST_DAYS, NOTED_EVERY, SECRET_BYTES, find_login, token_hash
-from slotport.actions.tries import source_of, tries_of
+from slotport.actions import passwords, tries
+from slotport.actions.sign_in import LONGEST_DAYS, NOTED_EVERY, SECRET_BYTES, failures, find_login, token_hash
+from slotport.actions.tries import Limit, source_of
 from slotport.core.languages import find_language
 from slotport.core.slot import is_storable
-from slotport.errors import TooManyTries, Unavailable, WireError
+from slotport.errors import Unavailable, WireError
 from slotport.settings import Settings
 from slotport.storage import accounts
 from slotport.storage import export_sessions as stored
@@ -36,57 +33,6 @@ NEW_SESSIONS, NEW_SECONDS = 3000, 60 * 60
 log = structlog.get_logger("slotport")
 
 
-class Blocks:
-    """Counts failures a name by the server's clock; with the last that is allowed the name is blocked for as long."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, tuple[int, datetime]] = {}
-        self._lock = threading.Lock()
-        self._added = 0
-
-    def take(self, name: str, limit: int, seconds: int, now: datetime) -> None:
-        """Count one; raises TooManyTries, and counts nothing, if there were ``limit`` of them."""
-        with self._lock:
-            count, ends_at = self._counts.get(name, (0, now))
-            if ends_at <= now:
-                count, ends_at = 0, now + timedelta(seconds=seconds)
-                self._forget_old(now)
-            if count >= limit:
-                wait = max(1, ceil((ends_at - now).total_seconds()))
-                raise TooManyTries(f"too many failures; try again in {wait} seconds", retry_after_seconds=wait)
-            if count + 1 == limit:
-                ends_at = now + timedelta(seconds=seconds)
-            self._counts[name] = (count + 1, ends_at)
-
-    def give_back(self, name: str) -> None:
-        """Take one off the count: it was no failure."""
-        with self._lock:
-            if name in self._counts:
-                count, ends_at = self._counts[name]
-                self._counts[name] = (max(0, count - 1), ends_at)
-
-    def forget(self, name: str) -> None:
-        """Begin the name's count anew."""
-        with self._lock:
-            self._counts.pop(name, None)
-
-    def _forget_old(self, now: datetime) -> None:
-        self._added += 1
-        if self._added >= max(1000, len(self._counts)):
-            self._added = 0
-            self._counts = {name: entry for name, entry in self._counts.items() if entry[1] > now}
-
-
-_OF_STORE: WeakKeyDictionary[Store, Blocks] = WeakKeyDictionary()
-_LOCK = threading.Lock()
-
-
-def blocks_of(store: Store) -> Blocks:
-    """The one count of the export interface on the store."""
-    with _LOCK:
-        return _OF_STORE.setdefault(store, Blocks())
-
-
 def begin(
     store: Store, *, language: str | None, address: str, settings: Settings, now: datetime
 ) -> tuple[str, ExportSession]:
@@ -95,10 +41,11 @@ def begin(
     Raises WireError language_not_found; TooManyTries if too many were asked for from the address.
     """
     chosen = _language(language) or LANGUAGE
-    blocks_of(store).take(f"new:{source_of(address)}", NEW_SESSIONS, NEW_SECONDS, now)
+    limit = Limit(name=f"new:{source_of(address)}", most=NEW_SESSIONS, seconds=NEW_SECONDS, blocks=True)
     token = secrets.token_urlsafe(SECRET_BYTES)
     expires_at = now + min(UNUSED_LIFETIME, _lifetime(settings))
     with store.write() as transaction:
+        tries.take_in(transaction, [limit], what="new sessions", now=now)
         stored.add(transaction, token_hash(token), language=chosen, now=now, expires_at=expires_at)
     return token, ExportSession(token_hash=token_hash(token), language=chosen, expires_at=expires_at)
 
@@ -221,22 +168,17 @@ def _counted(
 
     Beside the limits of this interface hold those of all surfaces, whose failures count together.
     """
-    blocks, tries, source = blocks_of(store), tries_of(store), source_of(address)
+    source = source_of(address)
     name = f"account:{found.account.id}" if found else f"login:{login.lower()}"
     pair, everywhere = f"pair:{name}:{source}", f"failed:{source}"
-    with ExitStack() as refused:
-        blocks.take(everywhere, settings.login_address_attempts, ADDRESS_SECONDS, now)
-        refused.callback(blocks.give_back, everywhere)
-        blocks.take(pair, settings.login_pair_attempts, PAIR_SECONDS, now)
-        refused.callback(blocks.give_back, pair)
-        limits = dict.fromkeys((name, source), settings.sign_in_attempts)
-        tries.take(limits, seconds=settings.sign_in_window_seconds, what="failed sign-ins")
-        refused.pop_all()
+    limits = [
+        Limit(name=everywhere, most=settings.login_address_attempts, seconds=ADDRESS_SECONDS, blocks=True),
+        Limit(name=pair, most=settings.login_pair_attempts, seconds=PAIR_SECONDS, blocks=True),
+        *failures(settings, name, source),
+    ]
+    tries.take(store, limits, what="failed sign-ins", now=now)
     yield
-    blocks.forget(pair)
-    blocks.give_back(everywhere)
-    tries.forget(name)
-    tries.give_back(source)
+    tries.settle(store, good=[everywhere, source], forgotten=[pair, name])
 
 
 def _proven(found: Known | None, login: str, password: str) -> tuple[int, str]:

@@ -10,10 +10,10 @@ import structlog
 from msgspec import Struct, structs
 
 from slotport import mail
-from slotport.actions import passwords
+from slotport.actions import passwords, tries
 from slotport.actions.account_fields import BLANK, about_password, email_address
 from slotport.actions.sign_in import SECRET_BYTES, find_login
-from slotport.actions.tries import source_of, tries_of
+from slotport.actions.tries import Limit, source_of
 from slotport.errors import Invalid, NotFound, SlotportError
 from slotport.settings import Settings
 from slotport.storage import accounts, sessions
@@ -116,7 +116,7 @@ def replace_password(
         accounts.set_password(transaction, account_id, new_hash)
         sessions.end_all(transaction, account_id)
         sessions.end_resets(transaction, account_id)
-    tries_of(store).forget(f"account:{account_id}")
+    tries.settle(store, good=(), forgotten=[f"account:{account_id}"])
 
 
 def _request(
@@ -126,10 +126,8 @@ def _request(
     if email is None:
         raise Invalid.of("email", BLANK)
     tried = (f"reset:{accounts.email_key(email)[:300]}", f"resets from {source_of(address)}")
-    tries_of(store).take(
-        dict.fromkeys(tried, settings.reset_attempts), seconds=WINDOW_SECONDS, what="requests for a new password"
-    )
-    store.ping()  # Unavailable is for everybody
+    limits = [Limit(name=name, most=settings.reset_attempts, seconds=WINDOW_SECONDS) for name in tried]
+    tries.take(store, limits, what="requests for a new password", now=now)
     _afterwards.submit(_send_link, store, email, wanted, settings, now).add_done_callback(_log_failure)
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import secrets
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
-from slotport.actions import passwords
+from slotport.actions import passwords, tries
 from slotport.actions.account_fields import BLANK, email_address, phone_number
-from slotport.actions.tries import source_of, tries_of
+from slotport.actions.tries import Limit, source_of
 from slotport.core.account import Account
 from slotport.core.slot import is_storable
 from slotport.errors import Invalid, Unauthorized, Unavailable
@@ -64,9 +64,8 @@ def sign_in(
     with store.read() as transaction:
         known = find_login(transaction, email=email, phone=phone)
     login = f"account:{known.account.id}" if known else f"login:{(email or phone or '').lower()[:300]}"
-    tries, source = tries_of(store), source_of(address)
-    allowed = dict.fromkeys((login, source), settings.sign_in_attempts)
-    tries.take(allowed, seconds=settings.sign_in_window_seconds, what="failed sign-ins")
+    source = source_of(address)
+    tries.take(store, failures(settings, login, source), what="failed sign-ins", now=now)
     if not passwords.fits(_usable_hash(known), password) or known is None or known.password_hash is None:
         raise Unauthorized(WRONG)
     new_hash = passwords.hashed(password) if passwords.is_outdated(known.password_hash) else None
@@ -78,8 +77,7 @@ def sign_in(
             accounts.set_password(transaction, known.account.id, new_hash)
         token = new_session(transaction, known.account.id, surface=surface, settings=settings, device=device, now=now)
         profile = accounts.profile(transaction, known.account.id)
-    tries.forget(login)
-    tries.give_back(source)
+    tries.settle(store, good=[source], forgotten=[login])
     return SignedIn(profile=profile, token=token)
 
 
@@ -114,15 +112,21 @@ def proven(store: Store, account: Account, password: str, settings: Settings) ->
 
     Raises Unauthorized if it is another, TooManyTries if that came too often.
     """
-    tries, login = tries_of(store), f"account:{account.id}"
-    tries.take({login: settings.sign_in_attempts}, seconds=settings.sign_in_window_seconds, what="wrong passwords")
+    login = f"account:{account.id}"
+    tries.take(store, failures(settings, login), what="wrong passwords", now=datetime.now(UTC))
     with store.read() as transaction:
         known = accounts.find(transaction, account.id)
     password_hash = _usable_hash(known)
     if not passwords.fits(password_hash, password) or password_hash is None:
         raise Unauthorized("the old password is another one")
-    tries.give_back(login)
+    tries.settle(store, good=[login])
     return password_hash
+
+
+def failures(settings: Settings, *names: str) -> list[Limit]:
+    """How often a password may be wrong under the names."""
+    most, seconds = settings.sign_in_attempts, settings.sign_in_window_seconds
+    return [Limit(name=name, most=most, seconds=seconds) for name in names]
 
 
 def new_session(

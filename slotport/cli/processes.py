@@ -39,14 +39,14 @@ class _Crew:
     def __init__(self, work: Callable[[], None], ended: Callable[[int], None]) -> None:
         self._work, self._ended = work, ended
         self._begun: dict[int, float] = {}  # by process, when it was begun
-        self._is_stopping = False
+        self._stopping = threading.Event()
         self._works = False  # whether any process lived long enough
         #: nobody writes to it: its other end is closed when this process is gone, however it went
         self._life = os.pipe()
 
     def stop(self) -> None:
         """Ask all processes to end."""
-        self._is_stopping = True
+        self._stopping.set()
         for number in self._begun:
             os.kill(number, signal.SIGTERM)
 
@@ -79,7 +79,7 @@ class _Crew:
 
     def watch(self) -> int:
         """Keep the processes alive; the exit status once they are to end."""
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             try:
                 number, status = os.wait()
             except InterruptedError:
@@ -88,6 +88,8 @@ class _Crew:
                 return 1
             lived = time.monotonic() - self._begun.pop(number)
             self._ended(number)
+            if self._stopping.is_set():
+                break
             self._works = self._works or lived >= LEAST_SECONDS
             code = os.waitstatus_to_exitcode(status)
             if not self._works and code > 0:
@@ -95,7 +97,7 @@ class _Crew:
                 return code
             log.warning("a process ended and is begun again", pid=number, status=code)
             time.sleep(PAUSE_SECONDS)
-            if not self._is_stopping:
+            if not self._stopping.is_set():
                 self.begin()
         return 0
 

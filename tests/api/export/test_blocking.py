@@ -7,12 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from slotport.actions.export_sessions import Blocks
 from slotport.core.account import Account
-from slotport.errors import TooManyTries
 from slotport.settings import Settings
 from tests.api.export.serving import PASSWORD, Clock, add_account, caller_of, export_server, refusal
-from tests.calendars import NOW
 from tests.servers import HttpServer
 
 SIGN_IN = "/api/v1/session/authenticate"
@@ -211,21 +208,3 @@ def test_what_has_expired_is_forgotten(strict: HttpServer, client: httpx.Client,
     with strict.store.read() as transaction:
         count = transaction.connection.exec_driver_sql("SELECT count(*) FROM export_session").scalar()
     assert count == 1
-
-
-def test_counts_that_are_over_take_no_memory() -> None:
-    blocks = Blocks()
-    for number in range(5000):
-        blocks.take(f"pair:{number}", 5, 0, NOW)
-
-    assert len(blocks._counts) < 1100
-
-
-def test_a_name_without_limit_left_is_not_counted() -> None:
-    blocks = Blocks()
-    blocks.take("a", 1, 60, NOW)
-    for _ in range(3):
-        with pytest.raises(TooManyTries):
-            blocks.take("a", 1, 60, NOW)
-    blocks.give_back("a")
-    blocks.take("a", 1, 60, NOW)
