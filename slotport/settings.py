@@ -113,7 +113,16 @@ class Settings:
     mail_from: str = _setting("", "Sender of mails. Empty: `slotport@` and the mail server's name.")
 
     files: str = _setting(
-        "", "Folder for uploaded media and for what exports write. Empty: `files` in the data folder."
+        "",
+        "Where uploaded media and what exports write lie: a folder, which several machines may share, or a bucket of an"
+        " S3 service, `s3://bucket/prefix`. Empty: `files` in the data folder.",
+    )
+    files_endpoint: str = _setting("", "Address of the bucket's service, `https://…`. Empty: Amazon's.")
+    files_region: str = _setting("us-east-1", "Region of the bucket.")
+    files_access_key: str = _setting("", "Access key of the bucket. Empty: what the environment or the machine has.")
+    files_secret_key: str = _setting("", "Secret key of the bucket.", secret=True)
+    files_copies_bytes: int = _setting(
+        10 * 1024 * MIB, "Copies of a bucket's files in the data folder, beyond which unused ones go.", least=MIB
     )
     secret_key: str = _setting(
         "",
@@ -187,7 +196,9 @@ class Settings:
 
     @property
     def files_folder(self) -> Path:
-        """Where media and results lie, the default applied."""
+        """Where media and results lie, or copies of them, the default applied."""
+        if self.files.startswith("s3://"):
+            return self.data / "files-copies"
         return Path(self.files).expanduser() if self.files else self.data / "files"
 
     @property
