@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from uuid import uuid4
 
 import structlog
-from msgspec import Struct
 
 from slotport.errors import Unavailable
 from slotport.settings import Settings
@@ -31,13 +30,6 @@ FRESH_SECONDS = 3600  #: copies that were used so short ago stay
 log = structlog.get_logger("slotport")
 
 
-class Place(Struct, frozen=True):
-    """A folder below the depot, and when it changed last (seconds since 1970)."""
-
-    path: Path
-    changed_at: float
-
-
 class Depot:
     """A folder that several processes may share. All its methods raise OSError where a disk says no."""
 
@@ -45,6 +37,13 @@ class Depot:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    def __str__(self) -> str:
+        return str(self.root)
+
+    def is_empty(self) -> bool:
+        """Whether nothing at all is here."""
+        return not self.root.is_dir() or not any(self.root.iterdir())
 
     def present(self, path: Path) -> Path:
         """The path, once the file is there. Raises FileNotFoundError if it is nowhere."""
@@ -56,29 +55,41 @@ class Depot:
         """The file, to be read from any place on. Raises FileNotFoundError if it is nowhere."""
         return path.open("rb")
 
+    def has(self, path: Path) -> bool:
+        """Whether the file is anywhere."""
+        return path.is_file()
+
     def keep(self, folder: Path) -> None:
         """Have all files below the folder kept before this returns."""
 
     def drop(self, folder: Path) -> None:
         """Remove the folder with all that is kept of it."""
-        if folder.exists():
-            # renamed first: what is half removed is never taken for a whole folder
-            doomed = folder.with_name(f"{folder.name}.gone")
-            shutil.rmtree(doomed, ignore_errors=True)
-            with suppress(FileNotFoundError):
-                folder.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
+        remove_here(folder)
 
-    def folders(self, path: Path) -> Iterator[Place]:
+    def folders(self, path: Path) -> list[Path]:
         """The folders in a folder, by name."""
-        for place in sorted(path.iterdir()) if path.is_dir() else ():
-            if place.is_dir():
-                with suppress(FileNotFoundError):
-                    yield Place(place, place.stat().st_mtime)
+        return [place for place in sorted(path.iterdir()) if place.is_dir()] if path.is_dir() else []
+
+    def changed_at(self, place: Path) -> float:
+        """When the file or folder changed last, in seconds since 1970; 0 if it is nowhere."""
+        try:
+            return place.stat().st_mtime
+        except FileNotFoundError:
+            return 0
 
     def trim(self, most_bytes: int) -> int:
         """Remove the copies that were not used for longest, until no more than that are left; how many went."""
         return 0
+
+
+def remove_here(folder: Path) -> None:
+    """Remove a folder of this machine, which has its name no longer from the first moment on."""
+    if folder.exists():
+        doomed = folder.with_name(f"{folder.name}.gone")
+        shutil.rmtree(doomed, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
 
 
 class Bucket(Depot):
@@ -93,6 +104,7 @@ class Bucket(Depot):
         from obstore.store import S3Store
 
         self._library = obstore
+        self._name = settings.files
         name, _, prefix = settings.files.removeprefix("s3://").partition("/")
         endpoint = settings.files_endpoint
         self._store = S3Store(
@@ -106,6 +118,14 @@ class Bucket(Depot):
             client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s", "connect_timeout": "10s"},
             retry_config={"max_retries": 3},
         )
+
+    def __str__(self) -> str:
+        return self._name
+
+    def is_empty(self) -> bool:
+        """Whether nothing at all is here or in the bucket."""
+        with _translated(self.root):
+            return super().is_empty() and not any(self._library.list(self._store, chunk_size=1))
 
     def present(self, path: Path) -> Path:
         """The path, once a copy of the file is there."""
@@ -132,6 +152,17 @@ class Bucket(Depot):
             reader = self._library.open_reader(self._store, self._key(path), buffer_size=CHUNK_BYTES)
         return cast(BinaryIO, io.BufferedReader(_Remote(reader, path), CHUNK_BYTES))
 
+    def has(self, path: Path) -> bool:
+        """Whether the file is here or in the bucket."""
+        if path.is_file():
+            return True
+        try:
+            with _translated(path):
+                self._library.head(self._store, self._key(path))
+        except FileNotFoundError:
+            return False
+        return True
+
     def keep(self, folder: Path) -> None:
         """Store all files below the folder in the bucket."""
         for place, _, names in os.walk(folder):
@@ -149,14 +180,20 @@ class Bucket(Depot):
             for found in self._library.list(self._store, prefix=f"{self._key(folder)}/", chunk_size=500):
                 self._library.delete(self._store, [str(one["path"]) for one in found])
 
-    def folders(self, path: Path) -> Iterator[Place]:
+    def folders(self, path: Path) -> list[Path]:
         """The folders in a folder, here and in the bucket, by name."""
-        here = {one.path: one.changed_at for one in super().folders(path)}
         with _translated(path):
             found = self._library.list_with_delimiter(self._store, prefix=f"{self._key(path)}/")
-        there = {self.root / str(prefix): 0.0 for prefix in found["common_prefixes"]}
-        for place, changed_at in sorted((there | here).items()):
-            yield Place(place, changed_at)
+        there = {self.root / str(prefix) for prefix in found["common_prefixes"]}
+        return sorted(there.union(super().folders(path)))
+
+    def changed_at(self, place: Path) -> float:
+        """When the file, or a file of the folder, changed last, here or in the bucket."""
+        newest = super().changed_at(place)
+        with _translated(place):
+            for found in self._library.list(self._store, prefix=self._key(place), chunk_size=500):
+                newest = max(newest, *(one["last_modified"].timestamp() for one in found))
+        return newest
 
     def trim(self, most_bytes: int) -> int:
         """Remove copies, but none that is being written or was used within the hour."""

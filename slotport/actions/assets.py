@@ -23,6 +23,7 @@ from slotport.core.export import AssetClass
 from slotport.core.export_input_media import asset_not_found
 from slotport.core.exported import Asset
 from slotport.core.json_input import LARGEST_ID
+from slotport.depot import Depot, remove_here
 from slotport.errors import WireError
 from slotport.images import RENDITIONS, ImageFailed, Images
 from slotport.storage import assets, export_references
@@ -62,12 +63,12 @@ def place_of(files: Path, asset: Asset) -> Path:
     return folder_of(files, asset.id) / f"{ORIGINAL}.{asset.extension}"
 
 
-def rendition_of(files: Path, asset: Asset, name: str) -> Path | None:
+def rendition_of(depot: Depot, asset: Asset, name: str) -> Path | None:
     """The file of an asset's rendition; None if there is none."""
     if name not in asset.versions:
         return None
-    places = (folder_of(files, asset.id) / f"{name}.{extension}" for extension in RENDITION_EXTENSIONS)
-    return next((place for place in places if place.is_file()), None)
+    places = (folder_of(depot.root, asset.id) / f"{name}.{extension}" for extension in RENDITION_EXTENSIONS)
+    return next((place for place in places if depot.has(place)), None)
 
 
 def new_incoming(files: Path) -> Path:
@@ -104,7 +105,7 @@ def limit_exceeded(file_name: str, limit: int) -> WireError:
 
 
 def add(
-    store: Store, owner: Account, incoming: Path, file_name: str, *, files: Path, images: Images, now: datetime
+    store: Store, owner: Account, incoming: Path, file_name: str, *, depot: Depot, images: Images, now: datetime
 ) -> StoredAsset:
     """Store the upload in the folder ``incoming``, which is moved away; of images the renditions are made now.
 
@@ -141,7 +142,9 @@ def add(
     _written_back(incoming)
     with store.write() as transaction:
         stored = assets.add(transaction, asset, versions)
-        _moved(incoming, folder_of(files, stored.asset.id))
+        place = folder_of(depot.root, stored.asset.id)
+        _moved(incoming, place)
+        depot.keep(place)
     return stored
 
 
@@ -178,8 +181,7 @@ def _written_back(folder: Path) -> None:
 def _moved(incoming: Path, folder: Path) -> None:
     """Move the upload to its place; what is there belongs to no row."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if folder.exists():
-        _remove(folder, incoming.parent)
+    remove_here(folder)
     incoming.rename(folder)
     _sync(folder.parent)
     _sync(folder.parent.parent)
@@ -206,14 +208,14 @@ def get_many(store: Store, reader: Account, ids: Collection[int]) -> dict[int, S
         return assets.find_many(transaction, ids)
 
 
-def find_version(store: Store, reader: Account, asset_id: int, version: str, *, files: Path) -> Found:
+def find_version(store: Store, reader: Account, asset_id: int, version: str, *, depot: Depot) -> Found:
     """A version of an asset: ``original``, ``current``, or a rendition by its name, also with its class before it.
 
     Raises asset_not_found, also for a version that does not exist and for bytes that are gone.
     """
     stored = get_many(store, reader, [asset_id])[asset_id]
-    found = next((one for one in _versions(stored, files) if one[0] == version), None)
-    if found is None or not found[1].place.is_file():
+    found = next((one for one in _versions(stored, depot.root) if one[0] == version), None)
+    if found is None or not depot.has(found[1].place):
         raise asset_not_found(str(asset_id))
     return found[1]
 
@@ -250,51 +252,42 @@ def _versions(stored: StoredAsset, files: Path) -> Iterator[tuple[str, Found]]:
 # Tidying up
 
 
-def remove_orphans(store: Store, files: Path, now: datetime) -> int:
+def remove_orphans(store: Store, depot: Depot, now: datetime) -> int:
     """Remove folders that no asset has, and uploads that came to nothing, when they are a day old; how many."""
-    root = files / "assets"
     before = (now - ORPHANED_AFTER).timestamp()
     count = 0
     candidates: list[tuple[int, Path]] = []
-    for folder in _folders(root):
-        with suppress(OSError):
-            if folder.stat().st_mtime >= before:
-                continue
-        if folder.parent.name == "incoming":
+    for parent in depot.folders(depot.root / "assets"):
+        for folder in depot.folders(parent):
+            if parent.name == "incoming":
+                count += _remove_abandoned(folder, before)
+            elif folder.name.isdecimal():
+                candidates.append((int(folder.name), folder))
+            if len(candidates) >= _TIDIED_AT_A_TIME:
+                count += _remove_unknown(store, depot, candidates, before)
+                candidates = []
+    return count + _remove_unknown(store, depot, candidates, before)
+
+
+def _remove_abandoned(folder: Path, before: float) -> int:
+    with suppress(OSError):
+        if folder.stat().st_mtime < before:
             shutil.rmtree(folder, ignore_errors=True)
-            count += 1
-        elif folder.name.isdecimal():
-            candidates.append((int(folder.name), folder))
-        if len(candidates) >= _TIDIED_AT_A_TIME:
-            count += _remove_unknown(store, root, candidates)
-            candidates = []
-    return count + _remove_unknown(store, root, candidates)
+            return 1
+    return 0
 
 
-def _folders(root: Path) -> Iterator[Path]:
-    for parent in sorted(root.iterdir()) if root.is_dir() else ():
-        if parent.is_dir():
-            yield from (folder for folder in sorted(parent.iterdir()) if folder.is_dir())
-
-
-def _remove_unknown(store: Store, root: Path, candidates: list[tuple[int, Path]]) -> int:
+def _remove_unknown(store: Store, depot: Depot, candidates: list[tuple[int, Path]], before: float) -> int:
     with store.read() as transaction:
         known = assets.known(transaction, [number for number, _ in candidates])
-    doubtful = [(number, folder) for number, folder in candidates if number not in known]
+    doubtful = [
+        (number, folder) for number, folder in candidates if number not in known and depot.changed_at(folder) < before
+    ]
     if not doubtful:
         return 0
     with store.write() as transaction:  # so that none of these ids is given to a new one meanwhile
         known = assets.known(transaction, [number for number, _ in doubtful])
         unknown = [folder for number, folder in doubtful if number not in known]
         for folder in unknown:
-            _remove(folder, root / "incoming")
+            depot.drop(folder)
     return len(unknown)
-
-
-def _remove(folder: Path, incoming: Path) -> None:
-    """Remove the folder, which has its name no longer from the first moment on."""
-    incoming.mkdir(parents=True, exist_ok=True)
-    doomed = incoming / f"{uuid4()}.gone"
-    with suppress(FileNotFoundError):
-        folder.rename(doomed)
-    shutil.rmtree(doomed, ignore_errors=True)

@@ -31,6 +31,7 @@ from slotport.actions.backup_archive import (
     opened,
 )
 from slotport.actions.backups import FILES, MISSING, REMOVED, path_of
+from slotport.depot import Depot, depot_of
 from slotport.errors import Conflict, SlotportError
 from slotport.packers.entries import safe_name
 from slotport.settings import Settings
@@ -123,10 +124,11 @@ def restore(settings: Settings, archive: Path, *, now: datetime, tell: Tell) -> 
 
 
 def _restore(settings: Settings, archive: Path, now: datetime, tell: Tell) -> Checked:
-    files, findings = settings.files_folder, _Findings()
+    depot, findings = depot_of(settings), _Findings()
+    files = depot.root
     if not is_whole(archive, tell):
         raise Damaged(f"{archive} is cut or was changed: nothing was restored; `slotport verify` says where")
-    _refuse_files(files)
+    _refuse_files(depot)
     moved: list[Path] = []
     try:
         with opened(archive) as members:
@@ -139,9 +141,11 @@ def _restore(settings: Settings, archive: Path, now: datetime, tell: Tell) -> Ch
                 deliveries = target.deliver_again(now)
                 runs = target.runs_under_way()
                 moved += _moved(files)
+                for folder in moved:
+                    depot.keep(folder)
     except BaseException:
         for folder in (*moved, files / STAGED):
-            shutil.rmtree(folder, ignore_errors=True)
+            depot.drop(folder)
         raise
     with closing(Store.open(settings.database_url, connections=2)) as store:
         for run_id in runs:
@@ -157,10 +161,10 @@ def _restore(settings: Settings, archive: Path, now: datetime, tell: Tell) -> Ch
     )
 
 
-def _refuse_files(files: Path) -> None:
-    shutil.rmtree(files / STAGED, ignore_errors=True)  # of a restore that was killed
-    if files.is_dir() and any(files.iterdir()):
-        raise Conflict(f"{files} is not empty: a backup is restored into an empty store only")
+def _refuse_files(depot: Depot) -> None:
+    shutil.rmtree(depot.root / STAGED, ignore_errors=True)  # of a restore that was killed
+    if not depot.is_empty():
+        raise Conflict(f"{depot} is not empty: a backup is restored into an empty store only")
 
 
 def _moved(files: Path) -> list[Path]:

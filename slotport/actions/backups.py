@@ -20,6 +20,7 @@ from slotport import __version__
 from slotport.actions import assets
 from slotport.actions.backup_archive import HEAD, MANIFEST, PIECE_BYTES, FileCounts, Head, Manifest, Tell, Writer
 from slotport.actions.run_folder import RunFolder
+from slotport.depot import Depot, depot_of
 from slotport.errors import Conflict, SlotportError
 from slotport.settings import Settings
 from slotport.storage import dump, dump_files, schema
@@ -49,7 +50,7 @@ def path_of(file: NamedFile) -> str:
     if file.place == "media":
         place = assets.folder_of(Path(), file.owner) / f"{file.name or assets.ORIGINAL}.{file.extension}"
     else:
-        place = RunFolder(Path(), file.owner, file.run_id).published / file.place / file.name
+        place = RunFolder(Depot(Path()), file.owner, file.run_id).published / file.place / file.name
     return place.as_posix()
 
 
@@ -68,7 +69,7 @@ def write(settings: Settings, target: Path, *, now: datetime, tell: Tell) -> Wri
                     for named in dump_files.listed(transaction):
                         spool.write(msgspec.json.encode(named) + b"\n")
                 spool.seek(0)
-                files = _Files(writer, source, settings.files_folder, total, tell).write(spool)
+                files = _Files(writer, source, depot_of(settings), total, tell).write(spool)
             writer.add(MANIFEST, msgspec.json.encode(Manifest(tables=tables, sequences=sequences, files=files)))
             writer.close()
             stream.flush()
@@ -109,8 +110,8 @@ def _write_table(writer: Writer, transaction: Transaction, shape: Shape, tell: T
 class _Files:
     """Copies files, and counts them."""
 
-    def __init__(self, writer: Writer, source: Source, folder: Path, total: int, tell: Tell) -> None:
-        self._writer, self._source, self._folder = writer, source, folder
+    def __init__(self, writer: Writer, source: Source, depot: Depot, total: int, tell: Tell) -> None:
+        self._writer, self._source, self._depot = writer, source, depot
         self._total, self._tell = total, tell
         self._done = 0
         self._counts = dict.fromkeys(FileCounts.__struct_fields__, 0)
@@ -124,11 +125,11 @@ class _Files:
     def _add(self, named: NamedFile) -> None:
         path = path_of(named)
         try:
-            with (self._folder / path).open("rb") as stream:
-                about = os.fstat(stream.fileno())
-                digest = self._writer.add_stream(
-                    f"{FILES}/{path}", stream, about.st_size, int(about.st_mtime), self._passed
-                )
+            with self._depot.open(self._depot.root / path) as stream:
+                size = stream.seek(0, os.SEEK_END)
+                stream.seek(0)
+                modified = int(self._depot.changed_at(self._depot.root / path))
+                digest = self._writer.add_stream(f"{FILES}/{path}", stream, size, modified, self._passed)
         except _NOT_THERE:
             with self._source.snapshot() as transaction:
                 kind = MISSING if dump_files.is_named(transaction, named) else REMOVED
@@ -136,8 +137,8 @@ class _Files:
             self._counts[kind] += 1
             return
         self._counts["count"] += 1
-        self._counts["bytes"] += about.st_size
-        self._counts["differing"] += (about.st_size, digest) != (named.size, named.sha256)
+        self._counts["bytes"] += size
+        self._counts["differing"] += (size, digest) != (named.size, named.sha256)
 
     def _passed(self, size: int) -> None:
         self._done += size

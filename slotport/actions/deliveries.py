@@ -21,6 +21,7 @@ from slotport.actions.run_handle import RunHandle, Stopped, TooLong
 from slotport.core.account import Account
 from slotport.core.export import Export, LogLine, State, Transport
 from slotport.core.when import iso_seconds
+from slotport.depot import depot_of
 from slotport.errors import SlotportError, WireError
 from slotport.settings import Settings
 from slotport.storage import deliveries
@@ -111,7 +112,7 @@ def execute(handle: RunHandle, settings: Settings, base_url: str) -> None:
         lambda: deliveries.finish(handle.store, delivery, receipt=receipt, lines=lines, now=now)
     )
     if was_last:
-        folder = RunFolder(settings.files_folder, delivery.export_id, delivery.run_id)
+        folder = RunFolder(depot_of(settings), delivery.export_id, delivery.run_id)
         handle.patiently(lambda: run_known.take_over(handle.store, delivery.export_id, delivery.run_id, folder))
 
 

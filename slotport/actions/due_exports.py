@@ -17,6 +17,7 @@ from slotport.actions import assets, export_results
 from slotport.actions.run_folder import RunFolder
 from slotport.core.due import Due, due_between, next_due, period
 from slotport.core.export import Run, Trigger
+from slotport.depot import depot_of
 from slotport.errors import SlotportError
 from slotport.settings import Settings
 from slotport.storage import deliveries, due_exports, run_work, runs, tries
@@ -87,7 +88,9 @@ class Chores:
             with self._store.write() as transaction:
                 tries.forget_old(transaction, milliseconds(now))
             clear_away(self._store, self._settings)
-            assets.remove_orphans(self._store, self._settings.files_folder, now)
+            depot = depot_of(self._settings)
+            assets.remove_orphans(self._store, depot, now)
+            depot.trim(self._settings.files_copies_bytes)
 
     # Starts
 
@@ -223,11 +226,11 @@ class Chores:
 
 def clear_away(store: Store, settings: Settings) -> None:
     """Remove folders of runs that nobody needs any more: what a crash left, and what deleted exports had."""
-    root = settings.files_folder / "exports"
-    folders = [place for parent in root.glob("*") if parent.is_dir() for place in parent.iterdir()]
+    depot = depot_of(settings)
+    folders = [place for parent in depot.folders(depot.root / "exports") for place in depot.folders(parent)]
     names = {place: place.name.partition(".")[0] for place in folders}
     with store.read() as transaction:
         needed = runs.needed(transaction, sorted(set(names.values())))
     for place, run_id in names.items():
         if run_id not in needed and place.parent.name.isdecimal():
-            RunFolder(settings.files_folder, int(place.parent.name), run_id).remove()
+            RunFolder(depot, int(place.parent.name), run_id).remove()

@@ -20,6 +20,7 @@ from slotport.core.export_fields import ObjectType
 from slotport.core.exported import Asset, Exported, MediaItem
 from slotport.core.file_names import VARIABLES, Names, clean_name, filled, template_variables
 from slotport.core.object_ids import global_id
+from slotport.depot import Depot
 from slotport.images import KINDS, ImageFailed, Images
 
 FieldTexts = Callable[[Exported], Mapping[str, str]]
@@ -70,8 +71,8 @@ class Skipped(Struct, frozen=True, kw_only=True):
 class MediaPlan:
     """Plans the media of a run's objects, one after the other in the order of the run; the same again every time.
 
-    ``files`` is the files folder, ``remove_metadata`` what ``standard`` means, ``field_texts`` gives an object's fields
-    as texts by name, and is called if the template names any.
+    ``depot`` is where uploaded files lie, ``remove_metadata`` what ``standard`` means, ``field_texts`` gives an
+    object's fields as texts by name, and is called if the template names any.
     """
 
     def __init__(
@@ -80,12 +81,12 @@ class MediaPlan:
         *,
         export_name: str,
         instance_name: str,
-        files: Path,
+        depot: Depot,
         remove_metadata: bool,
         field_texts: FieldTexts,
     ) -> None:
         self._definition = definition
-        self._files = files
+        self._depot = depot
         self._remove_metadata = remove_metadata
         self._instance_name = instance_name
         self._field_texts = field_texts
@@ -151,7 +152,7 @@ class MediaPlan:
         self, exported: Exported, field: str, asset: Asset, rule: VersionRule, names: Names, folder: str
     ) -> PlannedFile:
         version = rule.version or rule.type
-        extension, media_type = _kind(asset, rule, self._files)
+        extension, media_type = _kind(asset, rule, self._depot)
         bare = self._without_metadata(asset, rule)
         base = (folder if self._definition.flat else "") + self._base(exported, asset, version, extension)
         name = names.take(base, extension)
@@ -213,12 +214,12 @@ def _stem(asset: Asset) -> str:
     return stem if dot else asset.original_filename
 
 
-def _kind(asset: Asset, rule: VersionRule, files: Path) -> tuple[str, str]:
+def _kind(asset: Asset, rule: VersionRule, depot: Depot) -> tuple[str, str]:
     """Extension and media type of what the rule makes of the asset."""
     if rule.custom is not None and rule.custom.format != "keep":
         return KINDS[rule.custom.format]
     if rule.version is not None:
-        place = assets.rendition_of(files, asset, rule.version)
+        place = assets.rendition_of(depot, asset, rule.version)
         return KINDS["png" if place is not None and place.suffix == ".png" else "jpeg"]
     return asset.extension, asset.media_type
 
@@ -235,23 +236,23 @@ def write(
     planned: Iterable[PlannedFile],
     target: Path,
     *,
-    files: Path,
+    depot: Depot,
     images: Images,
     modified: datetime,
     check: Callable[[], None],
 ) -> Iterator[File | Skipped]:
     """Write the files below the folder ``target``, and give in their order what each became.
 
-    What stands there already is written anew. ``files`` is the files folder, ``modified`` the time that the files get
-    in lists; ``check`` is called often, and what it raises ends the work. Raises OSError if ``target`` cannot be
-    written to.
+    What stands there already is written anew. ``depot`` is where uploaded files lie, ``modified`` the time that the
+    files get in lists; ``check`` is called often, and what it raises ends the work. Raises OSError if ``target``
+    cannot be written to.
     """
     for one in planned:
         check()
         place = target / one.path
         place.parent.mkdir(parents=True, exist_ok=True)
         try:
-            size, digest = _written(one, place, files, images, check)
+            size, digest = _written(one, place, depot, images, check)
         except (_Unreadable, ImageFailed) as error:
             with suppress(FileNotFoundError):
                 place.unlink()
@@ -274,22 +275,24 @@ class _Unreadable(Exception):
     """The bytes of a file are not there, or not those that were uploaded."""
 
 
-def _written(one: PlannedFile, place: Path, files: Path, images: Images, check: Callable[[], None]) -> tuple[int, str]:
+def _written(one: PlannedFile, place: Path, depot: Depot, images: Images, check: Callable[[], None]) -> tuple[int, str]:
     """Write the file; its size and digest."""
     if one.rendition is not None:
-        source = assets.rendition_of(files, one.asset, one.rendition)
+        source = assets.rendition_of(depot, one.asset, one.rendition)
         if source is None:
             raise _Unreadable(f"it has no version {one.rendition}")
-        return _copied(source, place, check)
-    source = assets.place_of(files, one.asset)
+        return _copied(depot, source, place, check)
+    source = assets.place_of(depot.root, one.asset)
     place.unlink(missing_ok=True)  # as run_folder.anew says
     if one.how == "copy":
-        size, digest = _copied(source, place, check)
+        size, digest = _copied(depot, source, place, check)
         if (size, digest) != (one.asset.size, one.asset.sha256):
             raise _Unreadable("its bytes are not those that were uploaded")
         return size, digest
-    if not source.is_file():
-        raise _Unreadable("its bytes are gone")
+    try:
+        depot.present(source)
+    except FileNotFoundError:
+        raise _Unreadable("its bytes are gone") from None
     if one.how == "without_metadata":
         images.without_metadata(source, place, check=check)
     else:
@@ -297,10 +300,10 @@ def _written(one: PlannedFile, place: Path, files: Path, images: Images, check: 
     return _digested(place)
 
 
-def _copied(source: Path, place: Path, check: Callable[[], None]) -> tuple[int, str]:
+def _copied(depot: Depot, source: Path, place: Path, check: Callable[[], None]) -> tuple[int, str]:
     digest, size = hashlib.sha256(), 0
     try:
-        stream = source.open("rb", buffering=0)
+        stream = depot.open(source)
     except OSError as cause:
         raise _Unreadable("its bytes are gone") from cause
     with stream, place.open("wb") as out:

@@ -5,6 +5,7 @@ from typing import Any
 from slotport.actions import exports
 from slotport.actions.export_media import MediaPlan
 from slotport.core.account import Account
+from slotport.depot import depot_of
 from slotport.formats import objects as values
 from slotport.settings import Settings
 from slotport.storage import objects, search
@@ -27,7 +28,7 @@ def preview(
                 definition,
                 export_name=definition.name or "",
                 instance_name=name,
-                files=settings.files_folder,
+                depot=depot_of(settings),
                 remove_metadata=settings.image_metadata == "remove",
                 field_texts=lambda one: values.texts(one, name),
             )

@@ -5,7 +5,8 @@ Paths are looked up in the list of the run's files, and never joined to a folder
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from slotport.core.account import Account
 from slotport.core.export import LINKED, Archive, Export, File, LoggedEvent, State, Transport
 from slotport.core.export_input_transports import SPLITTING
 from slotport.core.slot import is_storable
+from slotport.depot import Depot, depot_of
 from slotport.errors import SlotportError, Unavailable, WireError
 from slotport.packers.zip_stream import Entry
 from slotport.settings import Settings
@@ -115,7 +117,7 @@ def find_file(store: Store, owner: Account, export_id: int, path: str, *, last: 
         file = runs.file_at(transaction, run_id, path)
         if file is None:
             raise _no_file(transaction, export, run_id, path)
-    folder = RunFolder(settings.files_folder, export.id, run_id).published
+    folder = RunFolder(depot_of(settings), export.id, run_id).published
     return FoundFile(export=export, file=file, place=folder / "files" / file.path)
 
 
@@ -132,12 +134,15 @@ def bundle(store: Store, owner: Account, export_id: int, path: str, *, last: boo
         if path and file is None and not runs.is_folder(transaction, run_id, path):
             raise _no_file(transaction, export, run_id, path)
         count = 1 if file is not None else export_files.count(transaction, run_id, below=path)
-    folder = RunFolder(settings.files_folder, export.id, run_id).published / "files"
+    depot = depot_of(settings)
+    folder = RunFolder(depot, export.id, run_id).published / "files"
     leaf = path.rpartition("/")[2]
     if file is not None:
-        entries = iter([_entry(leaf, folder / file.path, file.size, file.modified, is_media=file.eas_id is not None)])
+        is_media = file.eas_id is not None
+        entry = Entry(name=leaf, source=folder / file.path, size=file.size, modified=file.modified, is_media=is_media)
+        entries = _there(depot, [entry])
     else:
-        entries = _entries(store, run_id, folder, below=path, count=count)
+        entries = _there(depot, _entries(store, run_id, folder, below=path, count=count))
     return Bundle(export=export, leaf=leaf, entries=entries)
 
 
@@ -178,7 +183,7 @@ def find_archive(store: Store, export: Export, name: str, *, settings: Settings)
         export=export,
         archive=archive,
         transport=transports[archive.packer],
-        place=RunFolder(settings.files_folder, export.id, run_id).published / "archives" / archive.file_name,
+        place=RunFolder(depot_of(settings), export.id, run_id).published / "archives" / archive.file_name,
         name=archive.file_name.rpartition(".")[0] if is_unpacked else archive.file_name,
         is_unpacked=is_unpacked,
         extension=extension,
@@ -217,9 +222,7 @@ def note_download(store: Store, download: Download, bytes_loaded: int, now: date
 def discard(settings: Settings, export_id: int, run_ids: tuple[str, ...]) -> None:
     """Remove the published folders of runs; what a run stages it removes itself, as soon as it finds out."""
     for run_id in run_ids:
-        folder = RunFolder(settings.files_folder, export_id, run_id)
-        if folder.published.exists():
-            folder.remove()
+        RunFolder(depot_of(settings), export_id, run_id).remove_published()
 
 
 # Parts
@@ -261,12 +264,17 @@ def _entries(store: Store, run_id: str, folder: Path, *, below: str, count: int)
         if not members:
             raise SlotportError("the result was removed while it was sent")
         for one in members:
-            yield _entry(one.path[cut:], folder / one.path, one.size, one.modified, is_media=one.is_media)
+            name, source = one.path[cut:], folder / one.path
+            yield Entry(name=name, source=source, size=one.size, modified=one.modified, is_media=one.is_media)
         after, seen = members[-1].position, seen + len(members)
 
 
-def _entry(name: str, source: Path, size: int, modified: datetime, *, is_media: bool) -> Entry:
-    return Entry(name=name, source=source, size=size, modified=modified, is_media=is_media)
+def _there(depot: Depot, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, each once its file is on this machine. One that is nowhere is for the packer to complain of."""
+    for entry in entries:
+        with suppress(FileNotFoundError):
+            depot.present(entry.source)
+        yield entry
 
 
 def _meant(name: str, archives: list[Archive]) -> tuple[Archive, str, bool] | None:

@@ -20,6 +20,7 @@ from slotport.actions.run_files import FORMATS, MEDIA_FILES, RunFiles
 from slotport.actions.run_folder import RunFolder, listed
 from slotport.actions.run_handle import RunHandle, Stopped, Superseded
 from slotport.core.export import Archive, Export, Progress
+from slotport.depot import depot_of
 from slotport.errors import SlotportError, disk_is_full
 from slotport.images import Images
 from slotport.packers import PACKERS, Entry
@@ -39,7 +40,7 @@ def execute(handle: RunHandle, settings: Settings, images: Images, base_url: str
     if task is None:
         return
     handle.begun = task.begun
-    folder = RunFolder(settings.files_folder, task.export_id, task.run_id)
+    folder = RunFolder(depot_of(settings), task.export_id, task.run_id)
     handle.deadline = task.started_at + timedelta(seconds=settings.export_run_seconds)
     work = _Work(handle, task, folder, settings, images, base_url)
     try:
@@ -226,7 +227,7 @@ class _Work:
 
         before = handle.step("publish", publish)["before"]
         if before is not None:
-            RunFolder(self._settings.files_folder, export.id, before).remove()
+            RunFolder(depot_of(self._settings), export.id, before).remove()
             with handle.store.write() as transaction:
                 runs.forget_files(transaction, before)
         if not export.transports:

@@ -1,6 +1,7 @@
 """What is handed to a transport: a parcel of a result, and the carrier that brings it away."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from slotport.core.export import Archive, Export, ExportType, Transport
 from slotport.core.file_names import clean_name
 from slotport.core.outgoing import networks_of
 from slotport.core.transport_target import spoken_by
+from slotport.depot import Depot, depot_of
 from slotport.settings import Settings
 from slotport.storage import accounts, deliveries, export_files
 from slotport.storage.deliveries import Delivery
@@ -76,13 +78,14 @@ def parcel_of(
     with handle.store.read() as transaction:
         archives = deliveries.archives(transaction, delivery.run_id, transport.packing)
         recipients = addresses_of(transaction, export, transport)
-    folder = RunFolder(settings.files_folder, export.id, delivery.run_id).published
+    depot = depot_of(settings)
+    folder = RunFolder(depot, export.id, delivery.run_id).published
     prefix = f"{base_url}/api/v1/export/{export.id}/download/{export.passkey}/"
     result = export.result
     parcel = (
-        partial(_files, handle.store, delivery, export, folder)
+        partial(_files, handle.store, depot, delivery, export, folder)
         if transport.packing == "folder"
-        else partial(_archives, archives, folder)
+        else partial(_archives, depot, archives, folder)
     )
     return Parcel(
         run_id=delivery.run_id,
@@ -102,19 +105,23 @@ def parcel_of(
     )
 
 
-def _archives(archives: tuple[Archive, ...], folder: Path) -> Iterator[Outgoing]:
+def _archives(depot: Depot, archives: tuple[Archive, ...], folder: Path) -> Iterator[Outgoing]:
     for one in archives:
         source = folder / "archives" / one.file_name
+        with suppress(FileNotFoundError):
+            depot.present(source)
         yield Outgoing(name=one.file_name, source=source, size=one.size, sha256=one.sha256)
 
 
-def _files(store: Store, delivery: Delivery, export: Export, folder: Path) -> Iterator[Outgoing]:
+def _files(store: Store, depot: Depot, delivery: Delivery, export: Export, folder: Path) -> Iterator[Outgoing]:
     after, above = -1, folder_name(export)
     while True:
         with store.read() as transaction:
             members = export_files.page(transaction, delivery.run_id, after=after, limit=PAGE)
         for one in members:
             source = folder / "files" / one.path
+            with suppress(FileNotFoundError):
+                depot.present(source)
             yield Outgoing(name=f"{above}/{one.path}", source=source, size=one.size, sha256=one.sha256)
         if len(members) < PAGE:
             return

@@ -26,6 +26,7 @@ from slotport.core.export import CsvOptions, Export, File, Progress
 from slotport.core.export_fields import ObjectType
 from slotport.core.exported import Exported
 from slotport.core.object_links import Linked
+from slotport.depot import depot_of
 from slotport.formats import manifest, objects, objects_csv, objects_json, objects_xml, run_calendar
 from slotport.formats.objects import Media, Rendition, Shape
 from slotport.images import Images
@@ -79,7 +80,7 @@ class RunFiles:
             self._definition,
             export_name=self._export.name,
             instance_name=self._settings.instance_name,
-            files=self._settings.files_folder,
+            depot=depot_of(self._settings),
             remove_metadata=self._settings.image_metadata == "remove",
             field_texts=lambda one: objects.texts(one, self._settings.instance_name),
         )
@@ -110,7 +111,7 @@ class RunFiles:
         done = export_media.write(
             map(decode, records),
             self._folder.files,
-            files=self._settings.files_folder,
+            depot=depot_of(self._settings),
             images=self._images,
             modified=self._started_at,
             check=self._handle.check,

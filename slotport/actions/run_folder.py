@@ -17,6 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from slotport.core.export import File
+from slotport.depot import Depot, remove_here
 from slotport.errors import TooLarge
 
 _SYNCED_ONE_BY_ONE = 64  #: files; more are written back by one call for the whole system
@@ -26,8 +27,9 @@ TOO_LARGE = "the result is larger than the setting max_export_bytes allows"
 class RunFolder:
     """The folder of one run, staged or published."""
 
-    def __init__(self, files_folder: Path, export_id: int, run_id: str) -> None:
-        self.published = files_folder / "exports" / str(export_id) / run_id
+    def __init__(self, depot: Depot, export_id: int, run_id: str) -> None:
+        self._depot = depot
+        self.published = depot.root / "exports" / str(export_id) / run_id
         self.staging = self.published.with_name(f"{run_id}.staging")
 
     @property
@@ -51,6 +53,13 @@ class RunFolder:
         for folder in (self.files, self.archives, self.work):
             folder.mkdir(parents=True)
 
+    def found(self, name: str) -> Path | None:
+        """A file of the published folder; None if there is none."""
+        try:
+            return self._depot.present(self.published / name)
+        except FileNotFoundError:
+            return None
+
     def publish(self) -> None:
         """Turn the staging folder into the published one, at once; done already, it stays."""
         if not self.staging.exists() and self.published.exists():
@@ -61,17 +70,22 @@ class RunFolder:
             shutil.rmtree(self.published)
         self.staging.rename(self.published)
         _sync(self.published.parent)
+        self._depot.keep(self.published)
 
     def remove_staging(self) -> None:
         """Remove what is staged."""
-        _remove(self.staging)
+        remove_here(self.staging)
+
+    def remove_published(self) -> None:
+        """Remove what is published, and the export's folder if it was the last."""
+        self._depot.drop(self.published)
+        with suppress(OSError):
+            self.published.parent.rmdir()
 
     def remove(self) -> None:
         """Remove all of it, and the export's folder if it was the last."""
-        _remove(self.staging)
-        _remove(self.published)
-        with suppress(OSError):
-            self.published.parent.rmdir()
+        remove_here(self.staging)
+        self.remove_published()
 
     def _write_back(self) -> None:
         """Have the system write everything to the disk."""
@@ -187,16 +201,6 @@ def read_records(path: Path) -> Iterator[bytes]:
 
 def _write_record(stream: object, record: bytes) -> None:
     stream.write(len(record).to_bytes(4, "little") + record)  # type: ignore[attr-defined]
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        # renamed first: what is half removed is never taken for a whole folder
-        doomed = folder.with_name(f"{folder.name}.gone")
-        shutil.rmtree(doomed, ignore_errors=True)
-        with suppress(FileNotFoundError):
-            folder.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

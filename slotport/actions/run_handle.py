@@ -18,6 +18,7 @@ from slotport.storage.store import Store
 
 CHECK_SECONDS = 0.3  #: how old the last look at the run's row may be
 PROGRESS_SECONDS = 1.0
+COUNTED = "counted"
 DEATHS = 5  #: of the process in one step, after which the run fails
 AWAY_SECONDS = 600  #: how long a step waits for a database that is away
 
@@ -53,6 +54,7 @@ class RunHandle:
         do_once: Callable[[str, Callable[[], Any]], Any],
         closing: threading.Event,
         is_active: Callable[[Store, str, int | None], bool] = run_work.is_active,
+        begins_anew: bool = False,
     ) -> None:
         self.store = store
         self.id = run_id
@@ -60,6 +62,7 @@ class RunHandle:
         self.deadline: datetime | None = None  #: when the run has to be over
         self.begun: int | None = None  #: how often it was begun, this time included; None: it was not yet
         self._do_once = do_once
+        self._whole = "run" if begins_anew else None  #: what ends of the process are counted in, instead of steps
         self._is_active = is_active
         self._closing = closing
         self._checked_at = 0.0
@@ -75,8 +78,11 @@ class RunHandle:
 
     def _begun(self, name: str, work: Callable[[], T]) -> T:
         self._check_now()
-        if (deaths := self.patiently(lambda: run_work.step_begun(self.store, self.id, name))) >= DEATHS:
-            raise Died(f"the server ended {deaths} times while it was at the step {name}")
+        if self._whole != COUNTED:
+            counted = self._whole or name
+            if (deaths := self.patiently(lambda: run_work.step_begun(self.store, self.id, counted))) >= DEATHS:
+                raise Died(f"the server ended {deaths} times while it was at the step {name}")
+            self._whole = COUNTED if self._whole else None
         return self.patiently(work)
 
     def patiently(self, work: Callable[[], T]) -> T:

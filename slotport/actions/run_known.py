@@ -23,8 +23,8 @@ def write(path: Path, hits: Sequence[Hit], *, is_first: bool) -> None:
 
 def take_over(store: Store, export_id: int, run_id: str, folder: RunFolder) -> None:
     """Make what the run knew the export's baseline, once its files were delivered; nothing if it kept no list."""
-    path = folder.published / "known"
-    if path.exists():
+    path = folder.found("known")
+    if path is not None:
         run_work.replace_known(store, export_id, run_id, _blocks(path))
         path.unlink(missing_ok=True)
 

@@ -13,6 +13,7 @@ from dbos import DBOS, DBOSPortableJSONSerializer
 from slotport import images
 from slotport.actions import deliveries, due_exports, export_run
 from slotport.actions.run_handle import RunHandle
+from slotport.depot import depot_of
 from slotport.errors import SlotportError, Unavailable
 from slotport.jobs.crew import Alone, Crew
 from slotport.jobs.queue import DELIVERIES, EXPORTS, VERSION, Queue
@@ -40,6 +41,7 @@ class Engine(Queue):
     def __init__(self, settings: Settings, store: Store, *, clock: Callable[[], datetime], base_url: str) -> None:
         super().__init__(settings, store, clock=clock)
         self._base_url = base_url.rstrip("/")
+        self._depot = depot_of(settings)
         self._images = images.shared(settings.max_pixels)
         self._crew: Alone | Crew = Crew(Store(self._database)) if store.is_shared else Alone(store)
         self._closing = threading.Event()
@@ -144,10 +146,18 @@ class Engine(Queue):
             self.store,
             job_id,
             clock=self.clock,
-            do_once=lambda name, work: DBOS.run_step({"name": name}, work),
+            do_once=self._do_once,
             closing=self._closing,
             is_active=is_active,
+            begins_anew=self._depot.is_bucket,
         )
+
+    def _do_once(self, name: str, work: Callable[[], Any]) -> Any:
+        """What the work gives, or gave when it came to its end before.
+
+        Where results lie in a bucket, what a run has written so far is on its own machine only: it begins anew.
+        """
+        return work() if self._depot.is_bucket else DBOS.run_step({"name": name}, work)
 
     @contextmanager
     def _noted(self, job_id: str) -> Iterator[None]:

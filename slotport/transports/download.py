@@ -35,9 +35,9 @@ class Download:
 def verified_size(parcel: Parcel, check: Callable[[], None]) -> int:
     """The bytes of all archives together, each of which was read; raises TransportError if one is damaged."""
     total = 0
-    for archive in parcel.archives:
-        if _hash(parcel.archives_folder / archive.file_name, check) != archive.sha256:
-            raise TransportError(f"{archive.file_name} is not what was packed")
+    for archive in parcel.outgoing():
+        if _hash(archive.source, check) != archive.sha256:
+            raise TransportError(f"{archive.name} is not what was packed")
         total += archive.size
     return total
 

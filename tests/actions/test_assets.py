@@ -13,6 +13,7 @@ from slotport.core.account import Account
 from slotport.core.export import AssetClass
 from slotport.core.exported import Asset
 from slotport.core.slot import Media, MediaType, Slot, Visibility
+from slotport.depot import Depot
 from slotport.images import Images
 from slotport.storage.assets import StoredAsset
 from slotport.storage.store import Store
@@ -35,7 +36,7 @@ def files(tmp_path: Path) -> Path:
 def upload(store: Store, owner: Account, images: Images, files: Path, name: str, content: bytes) -> StoredAsset:
     folder = assets.new_incoming(files)
     (folder / "original").write_bytes(content)
-    return assets.add(store, owner, folder, name, files=files, images=images, now=NOW)
+    return assets.add(store, owner, folder, name, depot=Depot(files), images=images, now=NOW)
 
 
 def jpeg(folder: Path, width: int = 640, height: int = 320) -> bytes:
@@ -132,7 +133,7 @@ def test_versions_are_found_by_name(store: Store, images: Images, files: Path, t
     told = upload(store, owner, images, files, "Pier.JPG", jpeg(tmp_path))
 
     def found(version: str) -> tuple[str, str]:
-        one = assets.find_version(store, owner, told.asset.id, version, files=files)
+        one = assets.find_version(store, owner, told.asset.id, version, depot=Depot(files))
         assert sha256(one.place.read_bytes()).hexdigest() == one.sha256
         return one.place.name, one.name
 
@@ -173,7 +174,7 @@ def _is_seen(store: Store, reader: Account, asset_id: int, files: Path) -> bool:
     ids = (asset_id, asset_id)
     try:
         return list(assets.get_many(store, reader, ids)) == [asset_id] and bool(
-            assets.find_version(store, reader, asset_id, "original", files=files)
+            assets.find_version(store, reader, asset_id, "original", depot=Depot(files))
         )
     except assets.WireError:
         return False
@@ -185,7 +186,7 @@ def test_a_file_whose_bytes_are_gone_is_not_found(store: Store, images: Images, 
     assets.place_of(files, told.asset).unlink()
 
     expected = ("user.asset_not_found", {"id": str(told.asset.id)})
-    assert refusal(lambda: assets.find_version(store, owner, told.asset.id, "original", files=files)) == expected
+    assert refusal(lambda: assets.find_version(store, owner, told.asset.id, "original", depot=Depot(files))) == expected
 
 
 # Tidying up
@@ -201,7 +202,7 @@ def test_what_belongs_to_nothing_is_removed_when_it_is_old(store: Store, images:
     folders = [assets.folder_of(files, one.asset.id) for one in (kept, left)] + [orphan, abandoned]
 
     def tidied(now: datetime) -> tuple[int, list[bool]]:
-        return assets.remove_orphans(store, files, now), [folder.exists() for folder in folders]
+        return assets.remove_orphans(store, Depot(files), now), [folder.exists() for folder in folders]
 
     for folder in folders:
         os.utime(folder, (NOW.timestamp(), NOW.timestamp()))
@@ -214,4 +215,4 @@ def test_what_belongs_to_nothing_is_removed_when_it_is_old(store: Store, images:
 
 
 def test_nothing_to_tidy_is_no_error(store: Store, files: Path) -> None:
-    assert assets.remove_orphans(store, files, NOW) == 0
+    assert assets.remove_orphans(store, Depot(files), NOW) == 0

@@ -17,6 +17,7 @@ from slotport.actions.backup_restore import Checked, Finding
 from slotport.actions.run_folder import Output, RunFolder
 from slotport.core.account import Account
 from slotport.core.export import Archive, Export, Outcome, State, TransportState
+from slotport.depot import Depot
 from slotport.errors import Conflict, SlotportError
 from slotport.images import Images
 from slotport.settings import Settings
@@ -56,14 +57,14 @@ class World:
         (incoming / "original").write_bytes(PICTURE)
         with Images(max_pixels=1000, workers=1) as images:
             return assets.add(
-                store, self.owner, incoming, "notes.txt", files=self.files, images=images, now=NOW
+                store, self.owner, incoming, "notes.txt", depot=Depot(self.files), images=images, now=NOW
             ).asset.id
 
     def publish(self, store: Store, export: Export) -> str:
         """Let a run of the export end well; its id."""
         run, _ = begin(store, export)
         run_work.begin(store, run.id, now=NOW)
-        folder = RunFolder(self.files, export.id, run.id)
+        folder = RunFolder(Depot(self.files), export.id, run.id)
         folder.make()
         output = Output(folder, "csv", NOW, check=quiet, limit=10_000)
         files = [output.write("walks/été.csv", [RESULT], "text/csv"), output.write("empty", [], "text/plain")]
@@ -88,7 +89,7 @@ class World:
     @property
     def result(self) -> Path:
         """Where the result lies."""
-        return RunFolder(self.files, self.export.id, self.run_id).published
+        return RunFolder(Depot(self.files), self.export.id, self.run_id).published
 
     @property
     def picture(self) -> Path:

@@ -15,6 +15,7 @@ from slotport.actions.export_media import MediaPlan, Planned, PlannedFile, Skipp
 from slotport.core.export import AssetClass, Definition, File
 from slotport.core.export_fields import ObjectType
 from slotport.core.exported import Asset, Exported, MediaItem
+from slotport.depot import Depot
 from slotport.images import Images
 from tests.exports import defined
 from tests.images.pictures import SECRET, quarters, saved
@@ -75,7 +76,7 @@ def planner(definition: Definition, files: Path = Path("none")) -> MediaPlan:
         definition,
         export_name="Summer slots",
         instance_name="harbour",
-        files=files,
+        depot=Depot(files),
         remove_metadata=False,
         field_texts=field_texts,
     )
@@ -159,7 +160,7 @@ def test_the_instance_says_what_standard_means() -> None:
         defined(eas_fields=CHOSEN, classes={"image": [{"type": "original"}, {"type": "original", "metadata": "keep"}]}),
         export_name="",
         instance_name="",
-        files=Path("none"),
+        depot=Depot(Path("none")),
         remove_metadata=True,
         field_texts=field_texts,
     ).plan(an_object(PICTURE, SOUND))
@@ -296,7 +297,7 @@ def written(
 ) -> list[tuple[File | Skipped, bytes | None]]:
     definition = defined(eas_fields=CHOSEN, assets={str(asset.id): {"versions": rules}})
     plan = planner(definition, files).plan(an_object(asset))
-    found = write(plan.files, target, files=files, images=images, modified=MADE, check=lambda: None)
+    found = write(plan.files, target, depot=Depot(files), images=images, modified=MADE, check=lambda: None)
     return [(one, (target / one.path).read_bytes() if (target / one.path).exists() else None) for one in found]
 
 
@@ -397,7 +398,7 @@ def test_a_stop_ends_the_work(images: Images, tmp_path: Path) -> None:
             raise Stop
 
     with pytest.raises(Stop):
-        list(write(plan.files, tmp_path / "out", files=files, images=images, modified=MADE, check=check))
+        list(write(plan.files, tmp_path / "out", depot=Depot(files), images=images, modified=MADE, check=check))
 
 
 def test_a_stop_ends_the_making_of_an_image(tmp_path: Path) -> None:
@@ -415,4 +416,4 @@ def test_a_stop_ends_the_making_of_an_image(tmp_path: Path) -> None:
             raise Stop
 
     with Images(max_pixels=10_000_000, workers=1) as images, pytest.raises(Stop):
-        list(write(plan.files, tmp_path / "out", files=files, images=images, modified=MADE, check=check))
+        list(write(plan.files, tmp_path / "out", depot=Depot(files), images=images, modified=MADE, check=check))

@@ -3,8 +3,7 @@
 import json
 from datetime import datetime
 from math import gcd
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
@@ -23,6 +22,7 @@ from slotport.api.pieces import Pieces
 from slotport.core.account import Account
 from slotport.core.export import AssetClass
 from slotport.core.json_input import array_of, number
+from slotport.depot import depot_of
 from slotport.errors import attribute_expected, invalid_value
 from slotport.settings import Settings
 from slotport.storage.assets import StoredAsset
@@ -54,7 +54,7 @@ def upload_asset(
         caller,
         upload.folder,
         upload.file_name,
-        files=settings.files_folder,
+        depot=depot_of(settings),
         images=images.shared(settings.max_pixels),
         now=now,
     )
@@ -100,20 +100,16 @@ def fetch_asset(
     `version` is `original` or the name of a rendition, such as `preview`.
     """
     naming = naming_of(flags)
-    found = assets.find_version(store, caller, id_of(asset_id, "id"), version, files=settings.files_folder)
+    found = assets.find_version(store, caller, id_of(asset_id, "id"), version, depot=depot_of(settings))
     sent = Sent(
         place=found.place,
         size=found.size,
         etag=found.sha256,
         modified=found.modified,
         media_type=found.media_type,
-        open=_plain,
+        open=depot_of(settings).open,
     )
     return send(request, sent, naming.headers(found.name, f".{found.extension}"), _unnoted)
-
-
-def _plain(place: Path) -> BinaryIO:
-    return place.open("rb")
 
 
 def _unnoted(_count: int) -> None:

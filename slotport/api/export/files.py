@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,7 @@ from slotport.api.export.sending import HEADERS, Sent, counted, naming_of, send,
 from slotport.api.logs import MASK
 from slotport.api.pieces import Pieces
 from slotport.core.account import Account
+from slotport.depot import Depot, depot_of
 from slotport.errors import WireError
 from slotport.packers import zip_stream
 from slotport.settings import Settings
@@ -71,7 +73,7 @@ def fetch_file(
         etag=found.file.sha256,
         modified=found.file.modified,
         media_type=found.file.media_type,
-        open=_plain,
+        open=depot_of(settings).open,
     )
     note = partial(
         _note,
@@ -143,7 +145,7 @@ def fetch_archive(
         raise WrongPasskey("there are no archives for this passkey")
     naming, token = naming_of(flags), plain_token_of(request)
     found = export_results.find_archive(store, export, name, settings=settings)
-    sent = _sent(found)
+    sent = _sent(found, depot_of(settings))
     download = Download(
         export=found.export,
         url=_url(found.export.id, "download", f"{MASK}/{found.archive.file_name}"),
@@ -189,7 +191,7 @@ def _url(export_id: int, verb: str, rest: str) -> str:
     return f"/api/v1/export/{export_id}/{verb}/{quote(rest[:2000], safe='/*', errors='replace')}"
 
 
-def _sent(found: FoundArchive) -> Sent:
+def _sent(found: FoundArchive, depot: Depot) -> Sent:
     archive = found.archive
     modified = (found.export.result.finished_at if found.export.result else None) or found.export.updated_at
     if not found.is_unpacked:
@@ -199,7 +201,7 @@ def _sent(found: FoundArchive) -> Sent:
             etag=archive.sha256,
             modified=modified,
             media_type=archive.media_type,
-            open=_plain,
+            open=depot.open,
         )
     return Sent(
         place=found.place,
@@ -207,21 +209,13 @@ def _sent(found: FoundArchive) -> Sent:
         etag=archive.unpacked_sha256 or f"{archive.sha256}-tar",
         modified=modified,
         media_type="application/x-tar",
-        open=_bz2 if archive.packer == "tar_bz2" else _gzip,
+        open=partial(_unpacked, depot, bz2.open if archive.packer == "tar_bz2" else gzip.open),
         is_unpacked=True,
     )
 
 
-def _plain(place: Path) -> BinaryIO:
-    return place.open("rb")
-
-
-def _bz2(place: Path) -> BinaryIO:
-    return cast("BinaryIO", bz2.open(place, "rb"))
-
-
-def _gzip(place: Path) -> BinaryIO:
-    return cast("BinaryIO", gzip.open(place, "rb"))
+def _unpacked(depot: Depot, opened: Callable[[BinaryIO], Any], place: Path) -> BinaryIO:
+    return cast("BinaryIO", opened(depot.open(place)))
 
 
 def _note(request: AnyRequest, download: Download, count: int) -> None:

@@ -23,6 +23,7 @@ from slotport.api.serving import listening
 from slotport.api.serving import server as uvicorn_server
 from slotport.core.account import Account
 from slotport.core.export import Archive, AssetClass, Export, File, Trigger
+from slotport.depot import depot_of
 from slotport.settings import Settings
 from slotport.storage import accounts, run_work, schema
 from slotport.storage.run_work import Totals
@@ -179,7 +180,7 @@ def publish(
             settings=server.settings,
         )
     assert run_work.begin(store, run.id, now=utc_now()) is not None
-    folder = RunFolder(server.settings.files_folder, export_id, run.id)
+    folder = RunFolder(depot_of(server.settings), export_id, run.id)
     folder.make()
     listed = [_file(path, content) for path, content in files.items()]
     for path, content in files.items():
