@@ -40,7 +40,7 @@ class Crew:
         environment = {key: text for key, text in os.environ.items() if not key.startswith("SLOTPORT_")}
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
-                [*command, *options, "--data", str(self.folder / "data")],
+                [*command, *options, "--data", str(self.folder / "data" / name)],
                 env=environment | SMALL | dict(self.settings),
                 stdout=log,
                 stderr=log,

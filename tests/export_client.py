@@ -27,7 +27,7 @@ class Exporter:
 
     def call(self, method: str, path: str, **sent: Any) -> httpx.Response:
         """The answer to a request below ``/api/v1``."""
-        headers = {"X-Easydb-Token": self.token}
+        headers = {"X-Easydb-Token": self.token, **sent.pop("headers", {})}
         return httpx.request(method, f"{self.url}/api/v1/{path}", headers=headers, timeout=60, trust_env=False, **sent)
 
     def define(self, export: dict[str, Any], **more: Any) -> int:
