@@ -1,13 +1,13 @@
-# make run, make test, make check, make bench, make fuzz: each installs what it needs into .venv first.
+# make run, make test, make check, make chaos, make bench, make fuzz: each installs what it needs into .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := requirements-dev.lock
-DEV := --editable '.[postgresql]' --group check --group test
+DEV := --editable '.[postgresql,s3]' --group check --group test
 WORKERS ?= 2
 
-.PHONY: run test check bench fuzz lock clean
+.PHONY: run test check chaos bench fuzz lock clean
 
 $(VENV)/installed: pyproject.toml $(LOCK)
 	$(PYTHON) -c 'import sys; sys.exit("Slotport needs Python 3.11 or newer, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -32,6 +32,11 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# servers, workers and the database are killed for five minutes while they export
+chaos: $(VENV)/installed-dev
+	$(BIN)/python -m tests.install
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.install_peers
