@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ BUSY_TIMEOUT_SECONDS = 60
 CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_BYTES = 4 * 1024 * 1024  #: size of the log beyond which it is written back
 TRUNCATE_BYTES = 64 * 1024 * 1024  #: … and beyond which writers wait for that
-INSERT_ROWS = 2000  #: rows handed to one executemany
+INSERT_ROWS = 2000  #: rows looked at together
+PARAMETERS = 999  #: of one statement of SQLite, whichever version
 
 
 def open_engine(url: str, *, connections: int = 24) -> Engine:
@@ -190,13 +191,39 @@ def insert_many(connection: Connection, table: Table, names: Sequence[str], rows
     The values go to the driver as they are: str, int, float, bool, bytes or None.
     """
     columns = ", ".join(f'"{name}"' for name in names)
+    into = f'"{table.name}" ({columns})'
     if connection.dialect.name == "sqlite":
-        statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join("?" * len(names))})'
         iterator = iter(rows)
         while chunk := list(islice(iterator, INSERT_ROWS)):
-            connection.exec_driver_sql(statement, chunk)
+            _insert_sqlite(connection, f"INSERT INTO {into} VALUES ", chunk)
         return
     cursor = connection.connection.cursor()
-    with cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def _insert_sqlite(connection: Connection, insert: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Insert many rows with each statement, and with what a column says in all rows in its text: half the time."""
+    columns = list(zip(*rows, strict=True))
+    literals = [None, *map(_literal, columns[1:])]  # one column at least is handed over
+    handed = [column for column, literal in zip(columns, literals, strict=True) if literal is None]
+    values = tuple(chain.from_iterable(zip(*handed, strict=True)))
+    row = f"({', '.join(literal or '?' for literal in literals)})"
+    size = PARAMETERS // len(handed) * len(handed)
+    whole = len(values) // size * size
+    if whole:
+        blocks = [values[at : at + size] for at in range(0, whole, size)]
+        connection.exec_driver_sql(insert + ", ".join([row] * (size // len(handed))), blocks)
+    if rest := values[whole:]:
+        connection.exec_driver_sql(insert + ", ".join([row] * (len(rest) // len(handed))), rest)
+
+
+def _literal(column: Sequence[Any]) -> str | None:
+    """A column that says one thing only as SQL, if that is a whole number, a truth value, None or no text."""
+    first = column[0]
+    if column.count(first) < len(column):
+        return None
+    if isinstance(first, int):
+        return str(int(first))
+    return {None: "NULL", "": "''"}.get(first)
