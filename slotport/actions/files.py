@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from uuid import UUID
 
 import msgspec
@@ -146,7 +146,7 @@ def _store(
 def _digest(chunks: Iterable[bytes], options: ImportOptions) -> bytes:
     """What tells apart files, the ways to import them, and the programs that read them."""
     how = structs.replace(options, dry_run=False)
-    digest = blake2b(f"{__version__} {how}".encode(), digest_size=32)
+    digest = sha256(f"{__version__} {how}".encode())
     for chunk in chunks:
         digest.update(chunk)
     return digest.digest()

@@ -60,8 +60,8 @@ class Writer:
 
     def put(self, batch: Sequence[Record]) -> None:
         """Create, change or leave alone what the records name."""
-        unique = {identity(record.slot): record for record in batch}
-        if len(unique) < len(batch):  # a uid written to look like a derived one
+        unique = {} if self.is_first else {identity(record.slot): record for record in batch}
+        if unique and len(unique) < len(batch):  # a uid written to look like a derived one
             last = {record.index for record in unique.values()}
             for record in batch:
                 if record.index not in last:
@@ -198,6 +198,7 @@ class _Groups:
         self._owned = 0  # before this import
         self.public: set[int] = {target.id} if target is not None and target.public else set()
         self._ids: dict[GroupRef, int] = {}
+        self._default: tuple[int, ...] = ()  # the one for records that name none, once it is known
 
     def prepare(self, batch: Sequence[Record]) -> None:
         """Find or make the groups that the records name."""
@@ -249,8 +250,10 @@ class _Groups:
             return tuple(dict.fromkeys(self._ids[ref] for ref in slot.groups))
         if is_in_some:
             return ()
-        self._find_or_make([DEFAULT_GROUP])
-        return (self._ids[DEFAULT_GROUP],)
+        if not self._default:
+            self._find_or_make([DEFAULT_GROUP])
+            self._default = (self._ids[DEFAULT_GROUP],)
+        return self._default
 
     def shown(self, slot: Slot, group_ids: Iterable[int], *, in_public: bool = False) -> Slot:
         """The slot, public if one of the groups is, or if it is in a public one already."""
