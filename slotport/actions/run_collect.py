@@ -95,7 +95,14 @@ class _Collector:
     def _blocks(self, transaction: Transaction) -> Iterator[list[Hit]]:
         name = self._settings.instance_name
         is_first = True
-        for block in search.select(transaction, self._task.owner_id, self._definition.search, instance_name=name):
+        found = search.select(
+            transaction,
+            self._task.owner_id,
+            self._definition.search,
+            instance_name=name,
+            with_uuids=self._is_incremental,
+        )
+        for block in found:
             self._done += len(block)
             self._handle.progress(
                 Progress(

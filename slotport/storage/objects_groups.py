@@ -53,11 +53,11 @@ def load_groups(transaction: Transaction, owner_id: int, ids: Collection[int]) -
     return found
 
 
-def holding(transaction: Transaction, owner_id: int, slot_ids: str) -> Mapping[int, Holding]:
-    """The groups that hold each of the account's slots; one in none is left out. ``slot_ids`` is an id_list."""
+def holding(transaction: Transaction, owner_id: int, wanted: str) -> Mapping[int, Holding]:
+    """The groups that hold each of the account's slots; one in none is left out. ``wanted`` is ``near`` their ids."""
     ask = transaction.connection.exec_driver_sql
     held: dict[int, list[int]] = defaultdict(list)
-    for slot_id, group_id in ask(f"SELECT slot_id, group_id FROM slot_group WHERE slot_id IN ({slot_ids})").all():
+    for slot_id, group_id in ask(f"SELECT slot_id, group_id FROM slot_group WHERE slot_id {wanted}").all():
         held[slot_id].append(group_id)
     if not held:
         return {}

@@ -7,6 +7,7 @@ run has ids, and wants the facts of the row too, of a million slots.
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from slotport.core.export_fields import ObjectType
@@ -16,7 +17,7 @@ from slotport.core.slot import Media, MediaType, Note, Place, Slot, Visibility
 from slotport.storage import objects_assets
 from slotport.storage.instants import DAY_MS, EPOCH, EPOCH_DAY, at
 from slotport.storage.objects_groups import Holding, holding
-from slotport.storage.readers import id_list
+from slotport.storage.readers import near
 from slotport.storage.store import Transaction
 
 _COLUMNS = (
@@ -28,25 +29,27 @@ _MEDIA_FIELDS = ("public_id", "media_type", "position", "duration", "title", "lo
 _VISIBILITIES = {visibility.value: visibility for visibility in Visibility}
 _MEDIA_TYPES = {media_type.value: media_type for media_type in MediaType}
 _NO_HOLDING = Holding((), ())
+_at = lru_cache(maxsize=1000)(at)  # slots that came with one file were made at the same moment
 
 
 def load_slots(transaction: Transaction, owner_id: int, ids: Collection[int]) -> dict[int, Exported]:
-    """The account's own live slots among those ids."""
-    listed = id_list(sorted(ids))
+    """The account's own live slots among those ids, and perhaps others of them."""
+    wanted = near(sorted(ids))
     # the sums keep SQLite from walking all of the owner's slots by their index, instead of looking up each id
     rows = transaction.connection.exec_driver_sql(
-        f"SELECT {_COLUMNS} FROM slot WHERE id IN ({listed}) AND owner_id + 0 = {owner_id:d} AND deleted_at + 0 IS NULL"
+        f"SELECT {_COLUMNS} FROM slot WHERE id {wanted} AND owner_id + 0 = {owner_id:d} AND deleted_at + 0 IS NULL"
     ).all()
     if not rows:
         return {}
-    places, notes = _places(transaction, listed), _notes(transaction, listed)
-    media, alerts = _media(transaction, listed), _alerts(transaction, listed, owner_id)
-    held = holding(transaction, owner_id, listed)
+    places, notes = _places(transaction, wanted), _notes(transaction, wanted)
+    media, alerts = _media(transaction, wanted), _alerts(transaction, wanted, owner_id)
+    held = holding(transaction, owner_id, wanted)
     own = {row[0] for row in rows}
     assets = objects_assets.of_slots(transaction, [number for number in media if number in own], owner_id)
     found = {}
     for row in rows:
-        number, *_, version, change, created, updated = row
+        number = row[0]
+        version, change, created, updated = row[17:]
         groups, items = held.get(number, _NO_HOLDING), media.get(number, ())
         slot = _slot(row, places.get(number), notes.get(number, ()), items, alerts.get(number, ""), groups)
         found[number] = Exported(
@@ -55,8 +58,8 @@ def load_slots(transaction: Transaction, owner_id: int, ids: Collection[int]) ->
             uuid=object_uuid(ObjectType.SLOT, number, created),
             version=version,
             change=change,
-            created_at=EPOCH + timedelta(milliseconds=created),
-            updated_at=EPOCH + timedelta(milliseconds=updated),
+            created_at=_at(created),
+            updated_at=_at(updated),
             owner_id=owner_id,
             media=_media_items(items, owner_id, assets) if items else (),
             slot=slot,
@@ -73,8 +76,8 @@ def _slot(
     alerts: str,
     groups: Holding,
 ) -> Slot:
-    _, uid, recurrence_id, title, description, visibility, start, end, open_end, all_day, zone, *rest = row
-    floating, rrule, icalendar, sequence, modified, stamped, *_ = rest
+    uid, recurrence_id, title, description, visibility, start, end, open_end, all_day, zone = row[1:11]
+    floating, rrule, icalendar, sequence, modified, stamped = row[11:17]
     return Slot(
         uid=uid,
         recurrence_id=recurrence_id,
@@ -104,39 +107,43 @@ def _moment(number: int, all_day: Any) -> datetime | date:
     return EPOCH + timedelta(milliseconds=number)
 
 
-def _places(transaction: Transaction, ids: str) -> dict[int, Place]:
+def _places(transaction: Transaction, wanted: str) -> dict[int, Place]:
     rows = transaction.connection.exec_driver_sql(
-        f"SELECT slot_id, {', '.join(_PLACE_FIELDS)} FROM slot_place WHERE slot_id IN ({ids})"
+        f"SELECT slot_id, {', '.join(_PLACE_FIELDS)} FROM slot_place WHERE slot_id {wanted}"
     ).all()
     found = {}
-    for slot_id, *values, is_private in rows:
-        said = dict(zip(_PLACE_FIELDS, values, strict=False))
+    for slot_id, name, *rest in rows:
+        if rest.count(None) == len(rest):  # as of most
+            found[slot_id] = Place(name=name)
+            continue
+        *values, is_private = rest
+        said = dict(zip(_PLACE_FIELDS, (name, *values), strict=False))
         found[slot_id] = Place(**said, private_location=None if is_private is None else bool(is_private))
     return found
 
 
-def _notes(transaction: Transaction, ids: str) -> Mapping[int, list[Note]]:
+def _notes(transaction: Transaction, wanted: str) -> Mapping[int, list[Note]]:
     found: dict[int, list[Note]] = defaultdict(list)
     for slot_id, title, content, local_id in transaction.connection.exec_driver_sql(
-        f"SELECT slot_id, title, content, local_id FROM note WHERE slot_id IN ({ids}) ORDER BY id"
+        f"SELECT slot_id, title, content, local_id FROM note WHERE slot_id {wanted} ORDER BY id"
     ).all():
         found[slot_id].append(Note(title=title, content=content, local_id=local_id))
     return found
 
 
-def _media(transaction: Transaction, ids: str) -> Mapping[int, list[Media]]:
+def _media(transaction: Transaction, wanted: str) -> Mapping[int, list[Media]]:
     found: dict[int, list[Media]] = defaultdict(list)
     for slot_id, public_id, media_type, *values in transaction.connection.exec_driver_sql(
-        f"SELECT slot_id, {', '.join(_MEDIA_FIELDS)} FROM media WHERE slot_id IN ({ids}) ORDER BY position, id"
+        f"SELECT slot_id, {', '.join(_MEDIA_FIELDS)} FROM media WHERE slot_id {wanted} ORDER BY position, id"
     ).all():
         said = dict(zip(_MEDIA_FIELDS[2:], values, strict=True))
         found[slot_id].append(Media(public_id=public_id, media_type=_MEDIA_TYPES[media_type], **said))
     return found
 
 
-def _alerts(transaction: Transaction, ids: str, account_id: int) -> dict[int, str]:
+def _alerts(transaction: Transaction, wanted: str, account_id: int) -> dict[int, str]:
     rows = transaction.connection.exec_driver_sql(
-        f"SELECT slot_id, alerts FROM slot_alerts WHERE slot_id IN ({ids}) AND account_id = {account_id:d}"
+        f"SELECT slot_id, alerts FROM slot_alerts WHERE slot_id {wanted} AND account_id = {account_id:d}"
     ).all()
     return {slot_id: text for slot_id, text in rows}  # noqa: C416  # rows are not pairs to the type checker
 

@@ -21,3 +21,13 @@ def readable(slot: str, reader_id: int | None) -> str:
 def id_list(ids: list[int]) -> str:
     """The ids as the inside of an IN; no id is in the list of none."""
     return ", ".join(f"{number:d}" for number in ids) or "NULL"
+
+
+def near(ids: list[int]) -> str:
+    """What stands behind a column in a condition that holds for the ids, in ascending order, and for few others.
+
+    Most objects of a large account were made one after the other: a range is read several times as fast as a list.
+    """
+    if ids and ids[-1] - ids[0] < 2 * len(ids):
+        return f"BETWEEN {ids[0]:d} AND {ids[-1]:d}"
+    return f"IN ({id_list(ids)})"

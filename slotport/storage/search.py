@@ -21,8 +21,6 @@ SORT_LENGTH = 200  #: letters of a folded text that decide the order
 
 _KINDS = tuple(ObjectType)
 
-__KINDS = tuple(ObjectType)
-
 
 class Hit(Struct, frozen=True, gc=False):
     """An object that a search found."""
@@ -30,16 +28,18 @@ class Hit(Struct, frozen=True, gc=False):
     type: ObjectType
     id: int
     version: int
-    uuid: str
+    uuid: str  #: "" if it was not asked for
 
 
-def select(transaction: Transaction, owner_id: int, search: Search, *, instance_name: str) -> Iterator[list[Hit]]:
+def select(
+    transaction: Transaction, owner_id: int, search: Search, *, instance_name: str, with_uuids: bool = True
+) -> Iterator[list[Hit]]:
     """The objects in the search's order, up to ``BLOCK`` at a time, as a stream.
 
     ``owner_id`` is the account whose rights decide; ``instance_name`` is the part of ``_global_object_id`` behind
     the ``@``. The number of statements is constant.
     """
-    compiled = _Compiled(transaction, owner_id, search, instance_name)
+    compiled = _Compiled(transaction, owner_id, search, instance_name, with_uuids=with_uuids)
     statement = compiled.selection()
     if statement is None:
         return
@@ -67,9 +67,18 @@ def count(transaction: Transaction, owner_id: int, search: Search, *, instance_n
 class _Compiled:
     """A search as SQL for one database."""
 
-    def __init__(self, transaction: Transaction, owner_id: int, search: Search, instance_name: str) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        owner_id: int,
+        search: Search,
+        instance_name: str,
+        *,
+        with_uuids: bool = False,
+    ) -> None:
         self.dialect = dialect_of(transaction.connection)
         self._search = search
+        self._with_uuids = with_uuids
         chosen = None if search.objecttypes is None else {ObjectType(name) for name in search.objecttypes}
         self.kinds = tuple(kind for kind in ObjectType if chosen is None or kind in chosen)
         by_id = not search.sort and ObjectType.SLOT in self.kinds and _has_many_slots(transaction, owner_id)
@@ -106,9 +115,10 @@ class _Compiled:
 
     def _arm(self, found: Source, condition: str) -> str:
         keys = "".join(f", {self._key(found, sort)} AS key{index}" for index, sort in enumerate(self._search.sort))
+        uuid = found.columns["_uuid"].value if self._with_uuids else "CAST('' AS text)"
         return (
             f"SELECT {_KINDS.index(found.kind)} AS kind, o.id AS id, o.version AS version,"
-            f" {found.columns['_uuid'].value} AS uuid{keys} FROM {found.table} AS o WHERE {condition}"
+            f" {uuid} AS uuid{keys} FROM {found.table} AS o WHERE {condition}"
         )
 
     def _key(self, found: Source, sort: Sort) -> str:
