@@ -18,6 +18,7 @@ import msgspec
 from slotport import __version__
 from slotport.actions import export_media, object_spool
 from slotport.actions.export_media import MediaPlan, PlannedFile
+from slotport.actions.object_spool import ALL, Span
 from slotport.actions.run_folder import Output, RunFolder, anew, listed, read_records
 from slotport.actions.run_handle import RunHandle
 from slotport.core import exported_record
@@ -88,9 +89,9 @@ class RunFiles:
         count = skipped = 0
         encode = msgspec.msgpack.Encoder().encode
         with anew(self._folder.work / "plan") as stream:
-            for number, (start, size) in enumerate(self._batches, 1):
+            for number, span in enumerate(self._batches, 1):
                 batch = number if self._batch_size else None
-                for one in object_spool.read(self._objects_path, start, size):
+                for one in object_spool.read(self._objects_path, span):
                     self._handle.check()
                     planned = plan.plan(one, batch=batch)
                     skipped += len(planned.warnings)
@@ -194,25 +195,25 @@ class RunFiles:
         whole = {ObjectType(kind) for kind, number in counts.items() if number}
         searched = set(map(ObjectType, self._definition.search.objecttypes or ObjectType))
         bare = searched - whole  # of these there is a header, in the first package
-        for prefix, start, size in self._packages():
+        for prefix, span in self._packages():
             shape = self._shape(prefix)
             kinds = whole
             if len(whole) > 1 and self._batch_size:  # a batch may be of fewer kinds
-                kinds = {one.type for one in object_spool.read(self._objects_path, start, size)}
+                kinds = {one.type for one in object_spool.read(self._objects_path, span)}
             kinds = kinds | {kind for kind in bare if shape.shown(kind)}
             bare = set()
             for kind in sorted(kinds, key=list(ObjectType).index):
 
-                def of_kind(kind: ObjectType = kind, start: int = start, size: int = size) -> Iterator[Exported]:
-                    return (one for one in self._told(start, size) if one.type is kind)
+                def of_kind(kind: ObjectType = kind, span: Span = span) -> Iterator[Exported]:
+                    return (one for one in self._told(span) if one.type is kind)
 
                 pieces = objects_csv.write(of_kind, kind, options, shape)
                 output.write(f"{prefix}{kind}.csv", pieces, objects_csv.MEDIA_TYPE)
 
     def _json(self, output: Output) -> None:
         definition = self._definition
-        for prefix, start, size in self._packages():
-            told = (one for one in self._told(start, size) if export_media.wants_json(definition, one))
+        for prefix, span in self._packages():
+            told = (one for one in self._told(span) if export_media.wants_json(definition, one))
             if not definition.json_one_file_per_object:
                 pieces = objects_json.write(told, self._head, self._shape(prefix))
                 output.write(f"{prefix}objects.json", pieces, objects_json.MEDIA_TYPE)
@@ -229,8 +230,8 @@ class RunFiles:
             links=_Links(self._folder.work / "linked"),
             is_main=self._is_main(),
         )
-        for prefix, start, size in self._packages():
-            told = self._told(start, size)
+        for prefix, span in self._packages():
+            told = self._told(span)
             if not self._definition.xml_one_file_per_object:
                 pieces = objects_xml.write(told, self._head, self._shape(prefix), merging)
                 output.write(f"{prefix}objects.xml", pieces, objects_xml.MEDIA_TYPE)
@@ -305,20 +306,19 @@ class RunFiles:
     def _objects(self) -> Iterator[Exported]:
         return object_spool.read(self._objects_path)
 
-    def _told(self, start: int = 0, size: int | None = None) -> Iterator[Exported]:
+    def _told(self, span: Span = ALL) -> Iterator[Exported]:
         """Objects to be written, with the progress that this is."""
-        for number, one in enumerate(object_spool.read(self._objects_path, start, size)):
-            if number % 256 == 0:
-                self._handle.progress(
-                    Progress(
-                        phase="write",
-                        percent=40 + 40 * min(self._written, self._total) // max(self._total, 1),
-                        objects_done=min(self._written, self._total),
-                        objects_total=self._total,
-                    )
+        for block in object_spool.blocks(self._objects_path, span):
+            self._handle.progress(
+                Progress(
+                    phase="write",
+                    percent=40 + 40 * min(self._written, self._total) // max(self._total, 1),
+                    objects_done=min(self._written, self._total),
+                    objects_total=self._total,
                 )
-            self._written += 1
-            yield one
+            )
+            self._written += len(block)
+            yield from block
 
     def _deletions(self) -> Iterator[Deletion]:
         return map(exported_record.deletion, read_records(self._folder.work / "deletions"))
@@ -329,18 +329,18 @@ class RunFiles:
         return self._settings.export_batch_size if size is None else size
 
     @cached_property
-    def _batches(self) -> list[tuple[int, int]]:
+    def _batches(self) -> list[Span]:
         return object_spool.batches(self._objects_path, self._batch_size)
 
-    def _packages(self) -> Iterator[tuple[str, int, int]]:
+    def _packages(self) -> Iterator[tuple[str, Span]]:
         """What stands before the names of a package's files, and where its objects are."""
-        for number, (start, size) in enumerate(self._batches, 1):
+        for number, span in enumerate(self._batches, 1):
             if not self._batch_size:
-                yield "", start, size
+                yield "", span
             elif self._definition.flat:
-                yield f"{number:04d}-", start, size
+                yield f"{number:04d}-", span
             else:
-                yield f"batch-{number:04d}/", start, size
+                yield f"batch-{number:04d}/", span
 
     def _path_of(self, prefix: str, one: Exported, ending: str) -> str:
         return f"{prefix}{one.type}{'-' if self._definition.flat else '/'}{one.id}.{ending}"

@@ -3,7 +3,7 @@
 The times of a slot are instants or days, which msgspec writes but reads only where the type does not say so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from slotport.core.object_links import Linked
 from slotport.core.slot import Slot
 
 encode: Callable[[Struct], bytes] = msgspec.msgpack.Encoder().encode
+encode_block: Callable[[Sequence[Exported]], bytes] = msgspec.msgpack.Encoder().encode
 
 
 class _Slot(Slot, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -35,17 +36,18 @@ class _Deletion(Deletion, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     slot: _Slot | None = None
 
 
-_exported = msgspec.msgpack.Decoder(_Exported).decode
+_block = msgspec.msgpack.Decoder(list[_Exported]).decode
 _linked = msgspec.msgpack.Decoder(_Linked).decode
 _deletion = msgspec.msgpack.Decoder(_Deletion).decode
 
 
-def exported(body: bytes | memoryview) -> Exported:
-    """The object that ``encode`` made the bytes of."""
-    one = _exported(body)
-    if one.slot is not None:
-        _set_days(one.slot)
-    return one
+def block(body: bytes | memoryview) -> Sequence[Exported]:
+    """The objects that ``encode_block`` made the bytes of."""
+    found = _block(body)
+    for one in found:
+        if one.slot is not None:
+            _set_days(one.slot)
+    return found
 
 
 def linked(body: bytes | memoryview) -> Linked:
