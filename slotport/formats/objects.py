@@ -9,7 +9,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from slotport.core.convention import Convention, Event, Location, TimeSlot
@@ -24,6 +26,9 @@ Scalar = str | int | float | bool | None
 Value = Scalar | tuple[Scalar, ...]
 #: from the object itself, such as its slot, and all that is known of it
 Getter = Callable[[Any, Exported], Value]
+
+#: as ``str`` does, in a third of the time
+_uuid_text: Callable[[UUID], str] = msgspec.to_builtins
 
 _MEDIA = {ObjectType.SLOT: "slot.media", ObjectType.GROUP: "group.image"}
 _LONG = ("class", "extension", "size", "sha256", "width", "height")
@@ -200,7 +205,7 @@ _PARTS: Mapping[ObjectType, Callable[[Exported], Any]] = {
 _SYSTEM: Mapping[str, Getter] = {
     "_objecttype": lambda _, one: one.type.value,
     "_system_object_id": _id,
-    "_uuid": lambda _, one: str(one.uuid),
+    "_uuid": lambda _, one: _uuid_text(one.uuid),
     "_version": lambda _, one: one.version,
     "_last_modified": _updated,
     "_changelog.date_created": lambda _, one: iso_seconds(one.created_at),
@@ -227,7 +232,7 @@ _SLOT: Mapping[str, Callable[[Slot, Exported], Value]] = {
     "slot.notes.title": lambda slot, _: tuple([note.title for note in slot.notes]) if slot.notes else (),
     "slot.notes.content": lambda slot, _: tuple([note.content for note in slot.notes]) if slot.notes else (),
     "slot.settings.alerts": lambda slot, _: slot.alerts or None,
-    "slot.groups.uuid": lambda _, one: tuple([str(group.uuid) for group in one.groups]) if one.groups else (),
+    "slot.groups.uuid": lambda _, one: tuple([_uuid_text(group.uuid) for group in one.groups]) if one.groups else (),
     "slot.groups.name": lambda _, one: tuple([group.name for group in one.groups]) if one.groups else (),
     "slot.media": _public_ids,
 }

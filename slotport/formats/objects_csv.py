@@ -3,7 +3,7 @@
 Every cell is quoted; lines end with CR LF; a list's values stand in one cell, a line each.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from typing import Any
 
@@ -127,11 +127,11 @@ def _columns(kind: ObjectType, options: CsvOptions, shape: Shape) -> list[_Colum
         elif options.hierarchy is not None and field.name in _PLACES:
             found += _place_columns(header, options.hierarchy, text)
         elif field.is_list:
-            found.append(_Column(header, text(_list_cell(getter[field.name]))))
+            found.append(_Column(header, _lists(getter[field.name], text)))
         elif field.kind == "text":
             found.append(_Column(header, text(getter[field.name])))
         else:
-            found.append(_Column(header, _others(getter[field.name])))
+            found.append(_Column(header, _OTHERS[field.kind](getter[field.name])))
     return found
 
 
@@ -153,22 +153,32 @@ def _as_it_is(get: Getter) -> _Cells:
     return cells
 
 
-def _list_cell(get: Getter) -> Getter:
-    def cell(part: Any, one: Exported) -> str:
-        value: Any = get(part, one)
-        return _SEPARATOR.join(map(text_of, value)) if value else ""
+def _lists(get: Getter, text: _Text) -> _Cells:
+    told = text(lambda value, _one: _SEPARATOR.join(map(text_of, value)))
 
-    return cell
-
-
-def _others(get: Getter) -> _Cells:
-    """Numbers, truths, instants or days."""
-
-    def cells(parts: Sequence[Any], objects: Sequence[Exported]) -> list[str]:
-        values: Iterator[Any] = map(get, parts, objects)
-        return [value if isinstance(value, str) else text_of(value) for value in values]
+    def cells(parts: Sequence[Any], objects: Sequence[Exported]) -> Sequence[str]:
+        values: list[Any] = list(map(get, parts, objects))
+        return told(values, objects) if any(values) else [""] * len(values)
 
     return cells
+
+
+def _numbers(get: Getter) -> _Cells:
+    def cells(parts: Sequence[Any], objects: Sequence[Exported]) -> list[str]:
+        return ["" if value is None else str(value) for value in map(get, parts, objects)]
+
+    return cells
+
+
+def _truths(get: Getter) -> _Cells:
+    def cells(parts: Sequence[Any], objects: Sequence[Exported]) -> list[str]:
+        values: Iterator[Any] = map(get, parts, objects)
+        return list(map(text_of, values))
+
+    return cells
+
+
+_OTHERS: Mapping[str, _Text] = {"number": _numbers, "boolean": _truths, "instant": _as_it_is, "date": _as_it_is}
 
 
 def _media_cell(shape: Shape) -> Getter:
