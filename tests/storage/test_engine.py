@@ -31,6 +31,18 @@ def test_many_rows_arrive_as_they_were_given(store: Store, count: int) -> None:
     assert [tuple(found) for found in rows] == [row(number) for number in range(count)]
 
 
+@pytest.mark.parametrize("count", [1, 2, 1001])
+def test_what_all_rows_say_arrives_in_each(store: Store, count: int) -> None:
+    said = ("", None, True, -(2**40), 0, 5)
+    with store.write() as transaction:
+        insert_many(transaction.connection, tables.account, NAMES, [(str(number), *said) for number in range(count)])
+
+    with store.read() as transaction:
+        columns = [tables.account.c[name] for name in NAMES]
+        rows = transaction.connection.execute(select(*columns).order_by(tables.account.c.id)).all()
+    assert [tuple(found) for found in rows] == [(str(number), *said) for number in range(count)]
+
+
 def test_bytes_and_real_numbers_arrive_as_they_were_given(store: Store) -> None:
     with store.write() as transaction:
         insert_many(transaction.connection, tables.account, NAMES, [row(1)])
