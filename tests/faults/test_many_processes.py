@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -14,36 +16,30 @@ from tests.crew import PROGRAM, Crew, crew
 from tests.databases import Cluster
 from tests.export_client import EVERYTHING, Exporter, exporter, timeless, types
 
-ONE_AT_A_TIME = {"SLOTPORT_EXPORT_WORKERS": "1"}
 
-
-def prepared(town: Crew, slots: int = 2000) -> tuple[Exporter, int, dict[str, bytes]]:
-    """Somebody with an export that ran once: its number, and its files."""
-    person = exporter(town.server())
-    person.import_slots(slots)
-    number = person.define({**EVERYTHING, "manifest": False}, _transports=[{"type": "download", "packer": "zip"}])
-    assert person.run(number)["_state"] == "done"
-    return person, number, timeless(person.contents(number))
-
-
-def worker_of(town: Crew, person: Exporter, number: int) -> str:
-    """Start a run; the process that works on it, the others being none that could."""
-    person.start(number)
-    end = time.monotonic() + 30
-    while not person.get(number)["_progress"] or person.get(number)["_state"] == "pending":
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    return next(name for name in town.running if name.startswith("worker"))
+@contextmanager
+def working(folder: Path, database: str) -> Iterator[tuple[Crew, Exporter, int, dict[str, bytes]]]:
+    """A server, and ``worker0`` in the midst of an export: somebody, the export's number, and what it will contain."""
+    with crew(folder, database, ["server"], SLOTPORT_EXPORT_WORKERS="0") as town:
+        town.server()
+        town.settings = {**town.settings, "SLOTPORT_EXPORT_WORKERS": "1"}
+        town.begin("worker0")
+        person = exporter(town.server())
+        person.import_slots(2000)
+        number = person.define({**EVERYTHING, "manifest": False}, _transports=[{"type": "download", "packer": "zip"}])
+        assert person.run(number)["_state"] == "done"
+        wanted = timeless(person.contents(number))
+        person.start(number)
+        end = time.monotonic() + 30
+        while not person.get(number)["_progress"] or person.get(number)["_state"] == "pending":
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        yield town, person, number, wanted
 
 
 def test_a_run_of_a_killed_worker_goes_on_with_another(tmp_path: Path, postgresql_url: str) -> None:
-    with crew(tmp_path, postgresql_url, ["server"], SLOTPORT_EXPORT_WORKERS="0") as town:
-        town.server()
-        town.settings = {**town.settings, **ONE_AT_A_TIME}
-        town.begin("worker0")
-        person, number, wanted = prepared(town)
-        busy = worker_of(town, person, number)
-        town.kill(busy)
+    with working(tmp_path, postgresql_url) as (town, person, number, wanted):
+        town.kill("worker0")
         town.begin("worker1")
         export = person.ended(number)
 
@@ -54,17 +50,12 @@ def test_a_run_of_a_killed_worker_goes_on_with_another(tmp_path: Path, postgresq
 
 
 def test_a_frozen_worker_leaves_alone_what_was_taken_over(tmp_path: Path, postgresql_url: str) -> None:
-    with crew(tmp_path, postgresql_url, ["server"], SLOTPORT_EXPORT_WORKERS="0") as town:
-        town.server()
-        town.settings = {**town.settings, **ONE_AT_A_TIME}
-        town.begin("worker0")
-        person, number, wanted = prepared(town)
-        busy = worker_of(town, person, number)
-        town.freeze(busy)
+    with working(tmp_path, postgresql_url) as (town, person, number, wanted):
+        town.freeze("worker0")
         town.begin("worker1")
         export = person.ended(number)
         before = export["_last_run"], timeless(person.contents(number))
-        town.wake(busy)
+        town.wake("worker0")
         time.sleep(3)
 
         assert export["_state"] == "done"
@@ -76,14 +67,9 @@ def test_a_frozen_worker_leaves_alone_what_was_taken_over(tmp_path: Path, postgr
 
 
 def test_a_worker_that_is_asked_to_end_hands_its_run_over(tmp_path: Path, postgresql_url: str) -> None:
-    with crew(tmp_path, postgresql_url, ["server"], SLOTPORT_EXPORT_WORKERS="0") as town:
-        town.server()
-        town.settings = {**town.settings, **ONE_AT_A_TIME}
-        town.begin("worker0")
-        person, number, wanted = prepared(town)
-        busy = worker_of(town, person, number)
+    with working(tmp_path, postgresql_url) as (town, person, number, wanted):
         town.begin("worker1")
-        status = town.end(busy)
+        status = town.end("worker0")
         export = person.ended(number)
 
         assert (status, export["_state"]) == (0, "done")
