@@ -2,10 +2,9 @@
 
 import bz2
 import gzip
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
@@ -209,13 +208,17 @@ def _sent(found: FoundArchive, depot: Depot) -> Sent:
         etag=archive.unpacked_sha256 or f"{archive.sha256}-tar",
         modified=modified,
         media_type="application/x-tar",
-        open=partial(_unpacked, depot, bz2.open if archive.packer == "tar_bz2" else gzip.open),
-        is_unpacked=True,
+        open=depot.open,
+        unpack=_of_bz2 if archive.packer == "tar_bz2" else _of_gzip,
     )
 
 
-def _unpacked(depot: Depot, opened: Callable[[BinaryIO], Any], place: Path) -> BinaryIO:
-    return cast("BinaryIO", opened(depot.open(place)))
+def _of_bz2(packed: BinaryIO) -> BinaryIO:
+    return cast("BinaryIO", bz2.open(packed, "rb"))
+
+
+def _of_gzip(packed: BinaryIO) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(packed, "rb"))
 
 
 def _note(request: AnyRequest, download: Download, count: int) -> None:

@@ -87,7 +87,8 @@ class Sent(Struct, frozen=True, kw_only=True):
     modified: datetime
     media_type: str
     open: Callable[[Path], BinaryIO]
-    is_unpacked: bool = False  #: on the way: what stands before a range has to be read as well
+    #: what is done to the file on the way; then what stands before a range has to be read as well
+    unpack: Callable[[BinaryIO], BinaryIO] | None = None
 
 
 def send(request: AnyRequest, sent: Sent, headers: Mapping[str, str], note: Callable[[int], None]) -> Pieces:
@@ -139,11 +140,13 @@ def _read(sent: Sent, part: Slice) -> Generator[bytes, None, None]:
     except FileNotFoundError as cause:
         raise WireError("error.user.export_file_not_found", "The file is gone.") from cause
     with stream:
-        if sent.is_unpacked:
-            yield from (b"" for _ in _pieces(stream, part.start))
-        else:
+        if sent.unpack is None:
             stream.seek(part.start)
-        yield from _pieces(stream, part.length)
+            yield from _pieces(stream, part.length)
+            return
+        with sent.unpack(stream) as unpacked:  # closing that leaves the file below it open
+            yield from (b"" for _ in _pieces(unpacked, part.start))
+            yield from _pieces(unpacked, part.length)
 
 
 def _pieces(stream: BinaryIO, left: int) -> Generator[bytes, None, None]:
