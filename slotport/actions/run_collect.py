@@ -35,7 +35,10 @@ def collect(handle: RunHandle, task: Task, export: Export, folder: RunFolder, se
     collector = _Collector(handle, task, export, folder, settings)
     with handle.store.read() as transaction, interruptible(transaction, handle.goes_on):
         result = collector.read(transaction)
-    handle.patiently(lambda: run_work.note_snapshot(handle.store, handle.id, result["change"]))
+    is_news = bool(result["objects"] or result["deletions"])
+    handle.patiently(
+        lambda: run_work.note_snapshot(handle.store, handle.id, result["change"], now=handle.clock(), is_news=is_news)
+    )
     return result
 
 

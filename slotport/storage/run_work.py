@@ -72,7 +72,7 @@ def begin(store: Store, run_id: str, *, now: datetime) -> Task | None:
             started_at = milliseconds(now)
             _set_run(transaction, run_id, started_at=started_at)
             _set_export(transaction, row.export_id, state=State.PROCESSING)
-            _event(transaction, row, "EXPORT_START", {"run": run_id, "trigger": row.trigger}, now, logged=True)
+            _tell_start(transaction, row, now, logged=True, pollable=not _is_delta(row))
         begun = row.begun + 1
         _set_run(transaction, run_id, begun=begun)
     return Task(
@@ -116,13 +116,21 @@ def tell_progress(store: Store, run_id: str, progress: Progress, *, now: datetim
         before = msgspec.json.decode(row.progress, type=Progress)
         progress = msgspec.structs.replace(progress, percent=max(progress.percent, before.percent))
         _set_run(transaction, run_id, progress=msgspec.json.encode(progress).decode())
+        if _is_delta(row) and row.change is None:
+            return  # whether there is anything to tell is not known yet
         info = {"phase": progress.phase, "percent": progress.percent}
         _event(transaction, row, "EXPORT_PROGRESS", info, now)
 
 
-def note_snapshot(store: Store, run_id: str, change: int) -> None:
-    """Store the number of the change counter in the snapshot that the run read."""
+def note_snapshot(store: Store, run_id: str, change: int, *, now: datetime, is_news: bool = True) -> None:
+    """Store the number of the change counter in the snapshot that the run read.
+
+    Those who listen hear of the start of a delta only now, and only if it has news.
+    """
     with store.write() as transaction:
+        row = _active(transaction, run_id)
+        if row is not None and is_news and row.change is None and _is_delta(row):
+            _tell_start(transaction, row, now, logged=False, pollable=True)
         _set_run(transaction, run_id, change=change)
 
 
@@ -272,6 +280,7 @@ def _active(transaction: Transaction, run_id: str, begun: int | None = None) -> 
             _run.c.is_full,
             _run.c.progress,
             _run.c.begun,
+            _run.c.change,
             _export.c.id.label("export_id"),
             _export.c.owner_id,
             _export.c.version,
@@ -287,6 +296,18 @@ def _active(transaction: Transaction, run_id: str, begun: int | None = None) -> 
     if begun is not None:
         query = query.where(_run.c.begun == begun)
     return transaction.connection.execute(query).one_or_none()
+
+
+def _is_delta(row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether the run is of an incremental export that has a baseline, and keeps to it."""
+    return row.baseline_change is not None and not row.is_full
+
+
+def _tell_start(
+    transaction: Transaction, row: Row[*tuple[Any, ...]], now: datetime, *, logged: bool, pollable: bool
+) -> None:
+    info = {"run": row.run_id, "trigger": row.trigger}
+    _event(transaction, row, "EXPORT_START", info, now, logged=logged, pollable=pollable)
 
 
 def _is_published(transaction: Transaction, run_id: str) -> bool:

@@ -195,7 +195,7 @@ def test_a_baseline_is_dropped_by_what_changes_the_files(store: Store, body: Any
     owner = add_person(store)
     told = create(store, owner, {"export": {"type": "export_incremental", "name": "A"}, "_transports": DOWNLOAD})
     run, _ = begin(store, told)
-    run_work.note_snapshot(store, run.id, 7)
+    run_work.note_snapshot(store, run.id, 7, now=NOW)
     publish(store, run)
     run_work.replace_known(store, told.id, run.id, [[(1, "slot", "u", 1)]])
 
@@ -211,7 +211,7 @@ def test_a_transport_sent_back_as_it_was_drops_nothing(store: Store) -> None:
     owner = add_person(store)
     told = create(store, owner, {"export": {"type": "export_incremental"}, "_transports": DOWNLOAD})
     run, _ = begin(store, told)
-    run_work.note_snapshot(store, run.id, 7)
+    run_work.note_snapshot(store, run.id, 7, now=NOW)
     publish(store, run)
     run_work.replace_known(store, told.id, run.id, [])
 
