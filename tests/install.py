@@ -21,6 +21,7 @@ SERVERS = {
     "ssh-keygen": "openssh-client",
     "rsync": "rsync",
     "apache2": "apache2",
+    "nginx": "nginx-light",
 }
 CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 POLICY = Path("/usr/sbin/policy-rc.d")  #: asked by packages whether their service is to be started

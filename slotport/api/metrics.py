@@ -9,6 +9,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from slotport import __version__
+from slotport.storage.monitoring import Figures
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 #: names the folder where processes of one server share what they count; set before the library is imported
@@ -47,12 +48,12 @@ class Metrics:
         self._requests.labels(surface, method if method in METHODS else "other", kind).inc()
         self._seconds.labels(surface).observe(seconds)
 
-    def text(self, late: Iterable[int]) -> bytes:
+    def text(self, figures: Figures | None) -> bytes:
         """All counters in Prometheus' text format, those of all processes of this server together.
 
-        ``late``: the scheduled exports that are late now.
+        ``figures``: of the store now; None leaves them out, and says that the database is away.
         """
-        return generate_latest(self._shared()) + generate_latest(_Late(late))
+        return generate_latest(self._shared()) + generate_latest(_OfStore(figures))
 
     def _shared(self) -> CollectorRegistry:
         if FOLDER_VARIABLE not in os.environ:
@@ -62,19 +63,39 @@ class Metrics:
         return registry
 
 
-class _Late(Collector):
-    """Which scheduled exports are late."""
+class _OfStore(Collector):
+    """What stands in the store."""
 
-    def __init__(self, export_ids: Iterable[int]) -> None:
-        self._export_ids = export_ids
+    def __init__(self, figures: Figures | None) -> None:
+        self._figures = figures
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """The one metric."""
-        family = GaugeMetricFamily(
+        """A metric each figure."""
+        found = self._figures
+        yield GaugeMetricFamily("slotport_database_up", "1 if the database answers.", value=found is not None)
+        if found is None:
+            return
+        runs = GaugeMetricFamily("slotport_runs", "Runs of exports that are not over.", labels=["state"])
+        runs.add_metric(["pending"], found.runs_waiting)
+        runs.add_metric(["processing"], found.runs_working)
+        deliveries = GaugeMetricFamily("slotport_deliveries", "Transports of exports.", labels=["state"])
+        deliveries.add_metric(["waiting"], found.deliveries_waiting)
+        deliveries.add_metric(["failed"], found.deliveries_failed)
+        late = GaugeMetricFamily(
             "slotport_schedule_late",
             "1 for each scheduled export that had no success for two of its periods.",
             labels=["export"],
         )
-        for number in self._export_ids:
-            family.add_metric([str(number)], 1)
-        yield family
+        for number in found.late:
+            late.add_metric([str(number)], 1)
+        yield from (runs, deliveries, late)
+        yield GaugeMetricFamily(
+            "slotport_run_wait_seconds", "How long a run waits that nobody works on yet.", found.longest_wait_seconds
+        )
+        yield GaugeMetricFamily(
+            "slotport_schedule_overdue_seconds",
+            "Since when a start is due that nobody dealt with: the scheduler is down.",
+            found.overdue_seconds,
+        )
+        if found.workers is not None:
+            yield GaugeMetricFamily("slotport_workers", "Processes that live and work on exports.", found.workers)

@@ -11,7 +11,7 @@ from slotport.api import docs_page
 from slotport.api.metrics import Metrics
 from slotport.api.openapi import document
 from slotport.errors import SlotportError, Unavailable
-from slotport.storage import due_exports, schema
+from slotport.storage import monitoring, schema
 from slotport.storage.store import Store
 
 
@@ -46,10 +46,10 @@ def metrics(state: State) -> Response[bytes]:
     """Give the counters in Prometheus' text format; a database that is away leaves out what stands in it."""
     counters: Metrics = state.metrics
     store: Store = state.store
-    late: list[int] = []
+    figures = None
     with suppress(Unavailable), store.read() as transaction:
-        late = due_exports.late(transaction)
-    return Response(counters.text(late), media_type="text/plain; version=0.0.4")
+        figures = monitoring.figures(transaction, state.clock())
+    return Response(counters.text(figures), media_type="text/plain; version=0.0.4")
 
 
 @get("/openapi.json", sync_to_thread=False, include_in_schema=False)

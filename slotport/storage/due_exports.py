@@ -135,15 +135,6 @@ def set_late(transaction: Transaction, export_id: int, late_at: datetime | None)
     )
 
 
-def late(transaction: Transaction) -> list[int]:
-    """The exports that are late, by id."""
-    return list(
-        transaction.connection.scalars(
-            select(_export.c.id).where(_export.c.late_at.is_not(None)).order_by(_export.c.id)
-        )
-    )
-
-
 def expire(transaction: Transaction, now: datetime) -> list[tuple[int, str]]:
     """End results whose time is over; (export id, run id) of those whose files are to go.
 

@@ -12,7 +12,7 @@ from slotport.actions.due_exports import Chores
 from slotport.core.account import Account
 from slotport.core.export import Export, Run, State, Trigger
 from slotport.settings import Settings
-from slotport.storage import due_exports, export_events, run_work, tables_exports
+from slotport.storage import export_events, monitoring, run_work, tables_exports
 from slotport.storage.store import Store, Transaction
 from tests.calendars import add_person
 from tests.mail_servers import Mailbox, mail_server
@@ -138,16 +138,16 @@ def test_an_export_without_success_for_two_periods_is_late_until_it_succeeds(wor
 
     here.at(MADE + timedelta(days=2, hours=1))
     with here.store.read() as transaction:
-        late = due_exports.late(transaction)
+        late = monitoring.figures(transaction, here.now)
     here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [], lambda _: None)
     here.at(evening(5))
     here.end()
     here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [], lambda _: None)
     here.at(evening(5) + timedelta(minutes=1))
     with here.store.read() as transaction:
-        late_after = due_exports.late(transaction)
+        late_after = monitoring.figures(transaction, here.now)
 
-    assert (late, late_after) == ([here.export.id], [])
+    assert (late.late, late_after.late) == ((here.export.id,), ())
     told = [info for kind, info in here.events() if kind == "EXPORT_SCHEDULE_LATE"]
     assert told == [{"schedule": 0, "last_success": None}]
 
@@ -183,3 +183,27 @@ def test_a_result_expires_and_a_start_revives_it(world: Callable[..., World]) ->
     assert (fresh.state, fresh.result is not None) == (State.DONE, True)
     assert (expired.state, expired.result) == (State.EXPIRED, None)
     assert ("EXPORT_EXPIRED", {}) in here.events()
+
+
+def test_a_scheduler_that_is_down_can_be_seen_from_outside(world: Callable[..., World]) -> None:
+    here = world()
+    with here.store.read() as transaction:
+        before = monitoring.figures(transaction, MADE)
+        after = monitoring.figures(transaction, evening(2) + timedelta(hours=3))
+
+    assert (before.overdue_seconds, after.overdue_seconds) == (0, 3 * 3600)
+
+
+def test_runs_that_wait_and_runs_that_work_are_counted(world: Callable[..., World]) -> None:
+    here = world()
+    with here.store.write() as transaction:
+        run = here.start(transaction, here.export.id, owner_id=here.owner.id, trigger=Trigger.MANUAL, due_at=None)
+    with here.store.read() as transaction:
+        waiting = monitoring.figures(transaction, here.now + timedelta(seconds=40))
+    run_work.begin(here.store, run.id, now=here.now)
+    with here.store.read() as transaction:
+        working = monitoring.figures(transaction, here.now + timedelta(seconds=40))
+
+    assert (waiting.runs_waiting, waiting.runs_working, waiting.longest_wait_seconds) == (1, 0, 40)
+    assert (working.runs_waiting, working.runs_working, working.longest_wait_seconds) == (0, 1, 0)
+    assert waiting.workers in (None, 0)
