@@ -30,6 +30,8 @@ class Worker(Engine, Protocol):
     def open(self) -> None:
         """Begin to work; raises SlotportError if that cannot be."""
 
+    has_given_up: bool  #: it works no more, for good
+
     def shut(self) -> bool:
         """Stop working; whether threads are left that wait for the end of the process."""
 
@@ -62,16 +64,23 @@ def serve(settings: Settings, listener: socket.socket, make_worker: Callable[[Se
 
 
 def work(settings: Settings, stop: threading.Event, make_worker: Callable[[Settings, Store, str], Worker]) -> None:
-    """Run exports until the event is set, and answer nobody. Raises what ``opened`` and the worker raise."""
+    """Run exports until the event is set, and answer nobody.
+
+    Raises what ``opened`` and the worker raise; ends the process with status 1 when the worker gave up.
+    """
     with opened(settings) as store:
         worker = make_worker(settings, store, settings.base_url)
         worker.open()
         gc.collect()
         gc.freeze()
         log.info("working", version=__version__)
-        while not stop.wait(3600):
+        while not stop.wait(1) and not worker.has_given_up:
             pass
-        if worker.shut():
+        is_busy = worker.shut()
+        if worker.has_given_up:
+            sys.stderr.flush()
+            os._exit(1)
+        if is_busy:
             _leave_runs()
     log.info("stopped")
 

@@ -1,6 +1,7 @@
 """Working on runs and deliveries: steps of the engine, what is due by itself, and ending in order."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,12 +20,14 @@ from slotport.jobs.crew import Alone, Crew
 from slotport.jobs.queue import DELIVERIES, EXPORTS, VERSION, Queue
 from slotport.settings import Settings
 from slotport.storage import deliveries as delivery_rows
-from slotport.storage import run_work
+from slotport.storage import run_work, schema
+from slotport.storage.schema import WrongSchema
 from slotport.storage.store import Store
 
 DELIVERERS = 4  #: deliveries at a time
 QUEUE_SECONDS = 0.5
 TICK_SECONDS = 1.0
+SCHEMA_SECONDS = 5.0  #: between two looks at whether another version migrated the database
 CLOSING_SECONDS = 3.0
 FORGOTTEN = 1000  #: of them, at a time
 
@@ -49,6 +52,7 @@ class Engine(Queue):
         self._at_work: set[str] = set()
         self._at_work_lock = threading.Lock()
         self._is_launched = False
+        self.has_given_up = False  #: the database was migrated by another version meanwhile
         self._thread = threading.Thread(target=self._run, name="exports", daemon=True)
 
     def open(self) -> None:
@@ -175,11 +179,21 @@ class Engine(Queue):
         chores = due_exports.Chores(
             self.store, self.settings, self.start_in, self.deliver_in, self._lost, self._forget_old
         )
+        checked_at = time.monotonic()
         while not self._stop.wait(TICK_SECONDS):
             try:
+                if time.monotonic() - checked_at >= SCHEMA_SECONDS:
+                    checked_at = time.monotonic()
+                    schema.check(self.store.engine)
                 self._crew.take_over(frozenset(self._at_work))
                 if self._crew.leads():
                     chores.do(self.clock())
+            except WrongSchema as error:
+                log.error("no exports are worked on here any more", reason=str(error))
+                self.has_given_up = True
+                self._closing.set()
+                self._crew.leave()
+                return
             except Unavailable as error:
                 log.warning("nothing can be started: the database is away", reason=str(error))
             except Exception as error:

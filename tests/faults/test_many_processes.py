@@ -5,12 +5,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from slotport.storage.store import Store
 from tests import chaos
 from tests.crew import PROGRAM, Crew, crew
 from tests.databases import Cluster
@@ -102,6 +103,26 @@ def test_a_start_that_is_due_happens_once_with_several_servers(tmp_path: Path, p
         ]
 
     assert [len(found) for found in starts] == [1] * 4
+
+
+def test_processes_of_an_older_version_work_on_nothing_after_a_migration(tmp_path: Path, postgresql_url: str) -> None:
+    with crew(tmp_path, postgresql_url, ["server", "worker0"]) as town:
+        server = town.server()
+        person = exporter(server)
+        number = person.define({"json": True})
+        person.run(number)
+        with closing(Store.open(postgresql_url)) as store, store.write() as transaction:
+            transaction.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        status = town.running["worker0"].wait(timeout=60)
+        ready = httpx.get(f"{server.url}/readyz", trust_env=False)
+        alive = httpx.get(f"{server.url}/healthz", trust_env=False)
+        town.begin("worker1")
+        refused = town.running["worker1"].wait(timeout=60)
+
+    assert (status, refused, ready.status_code, alive.status_code) == (1, 1, 503, 200)
+    assert "no exports are worked on here any more" in town.log("worker0")
+    assert "a newer Slotport made this database (schema 9999)" in town.log("worker1")
+    assert "schema 9999" in ready.json()["error"]
 
 
 def test_failed_sign_ins_count_over_all_servers(tmp_path: Path, postgresql_url: str) -> None:
