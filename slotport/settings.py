@@ -87,6 +87,13 @@ class Settings:
         " bound the connections to the database.",
         least=1,
     )
+    database_connections: int = _setting(
+        0,
+        "Most connections of one process to PostgreSQL, a quarter of them (12 at the most) for the bookkeeping of"
+        " exports. With fewer than its threads, streams and exports can use at a time, some wait for others. 0: as many"
+        " as those can use, 56 by default.",
+        least=0,
+    )
     stall_seconds: int = _setting(60, "A client that takes nothing of its download for so long is cut off.", least=1)
     shutdown_seconds: int = _setting(10, "How long requests may go on after a signal to stop.", least=1)
 
@@ -229,8 +236,15 @@ class Settings:
 
     @property
     def connections(self) -> int:
-        """Connections to the database: one a thread, one a stream, and two for upkeep."""
-        return self.threads + self.streams + 2
+        """Connections to the database: one a thread, one a stream, two an export that runs, and some for upkeep."""
+        if self.database_connections and self.database_url.startswith("postgresql"):
+            return max(2, self.database_connections - self.job_connections)
+        return self.threads + self.streams + 2 * self.export_workers + 8
+
+    @property
+    def job_connections(self) -> int:
+        """Connections to PostgreSQL for the engine of durable jobs, besides the others."""
+        return max(2, min(12, (self.database_connections or 48) // 4))
 
     @property
     def sender(self) -> str:

@@ -33,7 +33,7 @@ class Person:
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Of the session's server; sign-ins are hardly limited, since all tests come from one address."""
     return Settings(
         data=tmp_path_factory.mktemp("data"),

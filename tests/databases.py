@@ -1,5 +1,8 @@
 """Real databases: an empty migrated store a test, in SQLite and in PostgreSQL.
 
+A test that asks for a store, or runs a server or a command, runs on each kind that the option ``--database`` names.
+Servers and commands have their database where tests/homes.py says: in the data folder, or in PostgreSQL.
+
 PostgreSQL's binaries are started from here, one throwaway cluster a test process, never the machine's own service.
 Without them these tests are skipped (``PEER-MISSING(postgresql)``), and fail where CI is set. fsync is off: what is
 tested is a process that ends, not a power cut.
@@ -15,15 +18,20 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import psycopg
 import pytest
 
 from slotport.storage import schema
 from slotport.storage.store import Store
+from tests import homes
 
+KINDS = ("sqlite", "postgresql")
+USUAL = "usual"
 BINARIES = "/usr/lib/postgresql/*/bin/initdb"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 START_SECONDS = 30
@@ -41,8 +49,9 @@ OPTIONS = (
 class Cluster:
     """A PostgreSQL of our own in a folder of its own; it can be stopped and started again on the same port."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *options: str) -> None:
         self.binaries = binaries
+        self._options = (*OPTIONS, *options)
         self.folder = Path(tempfile.mkdtemp(prefix="slotport-pg-"))  # a short path: sockets lie in it
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,7 +76,7 @@ class Cluster:
         for _ in range(3):
             self.port = self.port or _free_port()
             arguments = [f"{self.binaries}/postgres", "-D", f"{self.folder}/data", "-p", str(self.port)]
-            arguments += ["-k", str(self.folder), *(word for option in OPTIONS for word in ("-c", option))]
+            arguments += ["-k", str(self.folder), *(word for option in self._options for word in ("-c", option))]
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(
                     arguments, cwd="/", env=ENVIRONMENT, stdout=log, stderr=log, **self._user
@@ -88,16 +97,35 @@ class Cluster:
                 self._process.wait()
         self._process = None
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within the block it takes connections, and answers nothing."""
+        assert self._process is not None
+        pids = [self._process.pid, *(row[0] for row in self.admin("SELECT pid FROM pg_stat_activity"))]
+        for pid in pids:
+            with suppress(ProcessLookupError):  # the one that was asked last is gone
+                os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def remove(self) -> None:
         """Stop it and delete its folder."""
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def add_database(self) -> str:
-        """Make a database with the schema and no rows; its name."""
+    def add_database(self, template: str = "slotport_template") -> str:
+        """Make a database with the schema and no rows, or a copy of another one; its name."""
         name = f"t{secrets.token_hex(8)}"
-        self.admin(f"CREATE DATABASE {name} TEMPLATE slotport_template {self._strategy}")
+        self.admin(f"CREATE DATABASE {name} TEMPLATE {template} {self._strategy}")
         return name
+
+    def remove_database(self, name: str) -> None:
+        """Delete a database, whoever uses it."""
+        self.admin(f"DROP DATABASE {name} WITH (FORCE)")
 
     def url(self, name: str) -> str:
         """SQLAlchemy's URL of that database."""
@@ -189,13 +217,97 @@ def postgresql_url(postgresql: Cluster) -> Iterator[str]:
     """A PostgreSQL database with the schema and no rows."""
     name = postgresql.add_database()
     yield postgresql.url(name)
-    postgresql.admin(f"DROP DATABASE {name} WITH (FORCE)")
+    postgresql.remove_database(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let people say which databases tests run on."""
+    parser.addoption(
+        "--database",
+        default=USUAL,
+        choices=(*KINDS, "both", USUAL),
+        help="databases that tests run on; usual: those of stores on both, those of servers and commands on SQLite,"
+        " and of these one function in four on PostgreSQL as well",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make known what tests can be marked with."""
+    config.addinivalue_line("markers", "only(kind): the test is about this kind of database")
+
+
+def _kinds(config: pytest.Config) -> list[str]:
+    asked = config.getoption("--database")
+    return [asked] if asked in KINDS else list(KINDS)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let a test run on each kind of database that it can, and that was asked for."""
+    kinds = _kinds(metafunc.config)
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", _possible(metafunc, kinds), indirect=True, scope="session")
+    if "blank_url" in metafunc.fixturenames:
+        metafunc.parametrize("blank_url", kinds, indirect=True)
+
+
+def _possible(metafunc: pytest.Metafunc, kinds: list[str]) -> list[str]:
+    if (mark := metafunc.definition.get_closest_marker("only")) is not None:
+        return list(mark.args)
+    asked = metafunc.fixturenames
+    if named := [kind for kind in KINDS if f"{kind}_url" in asked]:
+        return named[:1]
+    # a database without tables that the test asked for is the only one it has, unless it asked for another, too
+    if "blank_url" in asked and "database_url" not in asked:
+        return kinds[:1]
+    if metafunc.config.getoption("--database") == USUAL and "database_url" not in asked:
+        # by its name, so that it is the same one whoever runs it
+        return kinds if crc32(metafunc.definition.nodeid.encode()) % 4 == 0 else kinds[:1]
+    return kinds
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of a kind of database that was not asked for."""
+    kinds = set(_kinds(config))
+    left_out = [item for item in items if not _needed(item) <= kinds]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _needed(item) <= kinds]
+
+
+def _needed(item: pytest.Item) -> set[str]:
+    mark = item.get_closest_marker("only")
+    fixtures = getattr(item, "fixturenames", ())
+    return {*(mark.args if mark else ()), *(kind for kind in KINDS if f"{kind}_url" in fixtures)}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Servers and commands of a test that does not ask for a kind of database are on SQLite."""
+    homes.here.is_asked = "database" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The kind of database that the test runs on. Whatever keeps a server for several tests asks for it."""
+    if request.param == "postgresql":
+        homes.here.cluster = request.getfixturevalue("postgresql")
+    yield request.param
+    homes.remove_databases(Path("/"))
+    homes.here.cluster = None
+
+
+@pytest.fixture(autouse=True)
+def _no_database_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test made in PostgreSQL goes with it."""
+    yield
+    if homes.here.names and (folder := getattr(request.node, "funcargs", {}).get("tmp_path")) is not None:
+        homes.remove_databases(folder)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database: str) -> str:
     """A database with the schema and no rows: each test runs on both kinds."""
-    return str(request.getfixturevalue(f"{request.param}_url"))
+    return str(request.getfixturevalue(f"{database}_url"))
 
 
 @pytest.fixture
@@ -206,7 +318,7 @@ def store(database_url: str) -> Iterator[Store]:
     store.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without any table: each test runs on both kinds."""
     if request.param == "sqlite":
@@ -216,4 +328,4 @@ def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     name = f"t{secrets.token_hex(8)}"
     cluster.admin(f"CREATE DATABASE {name}")
     yield cluster.url(name)
-    cluster.admin(f"DROP DATABASE {name} WITH (FORCE)")
+    cluster.remove_database(name)

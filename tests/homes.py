@@ -17,10 +17,15 @@ class Homes:
     """Where servers and commands have their databases."""
 
     cluster: "Cluster | None" = None  #: None: in SQLite files
+    is_asked: bool = False  #: whether the test says that it runs on either kind; else it is on SQLite
     names: dict[Path, str] = field(default_factory=dict)  #: of databases in PostgreSQL, by data folder
 
 
 here = Homes()
+
+
+def _cluster() -> "Cluster | None":
+    return here.cluster if here.is_asked else None
 
 
 def url_of(data: Path) -> str:
@@ -28,23 +33,23 @@ def url_of(data: Path) -> str:
 
     One in PostgreSQL is made with the schema when it is asked for first.
     """
-    if here.cluster is None:
+    if (cluster := _cluster()) is None:
         return f"sqlite:///{data.absolute() / 'slotport.db'}"
     if data not in here.names:
-        here.names[data] = here.cluster.add_database()
-    return here.cluster.url(here.names[data])
+        here.names[data] = cluster.add_database()
+    return cluster.url(here.names[data])
 
 
 def variables_of(data: Path) -> dict[str, str]:
     """The environment of a program with that data folder: nothing, or where in PostgreSQL its database is."""
-    return {} if here.cluster is None else {"SLOTPORT_DATABASE": url_of(data)}
+    return {} if _cluster() is None else {"SLOTPORT_DATABASE": url_of(data)}
 
 
 def copy_folder(source: Path, target: Path) -> None:
     """Give a data folder what another one has, its database included. Nobody uses the other one."""
     shutil.copytree(source, target, dirs_exist_ok=True)
-    if here.cluster is not None and source in here.names:
-        here.names[target] = here.cluster.add_database(here.names[source])
+    if (cluster := _cluster()) is not None and source in here.names:
+        here.names[target] = cluster.add_database(here.names[source])
 
 
 def remove_databases(below: Path) -> None:

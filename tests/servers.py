@@ -3,8 +3,8 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic, sleep
 from typing import Any
@@ -14,6 +14,7 @@ from slotport.api.serving import listening, server
 from slotport.settings import Settings
 from slotport.storage import schema
 from slotport.storage.store import Store
+from tests.homes import url_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ def http_server(
     settings: Settings, *, clock: Callable[[], datetime] = utc_now, further: Sequence[Any] = ()
 ) -> Iterator[HttpServer]:
     """The application, with further handlers, on a thread and a migrated database, until the end of the block."""
+    settings = replace(settings, database=settings.database or url_of(settings.data))
     store = Store.open(settings.database_url, connections=settings.connections)
     schema.migrate(store.engine)
     running = server(create_app(settings, store, clock=clock, further=further), settings)
@@ -45,7 +47,14 @@ def http_server(
         running.should_exit = True
         thread.join(timeout=settings.shutdown_seconds + 10)
         listener.close()
-        store.close()
+        close_when_idle(store)
+
+
+def close_when_idle(store: Store) -> None:
+    """Close a server's store once nobody uses it any more: mails are written after their request was answered."""
+    with suppress(AssertionError):
+        wait(lambda: getattr(store.engine.pool, "checkedout", int)() == 0, seconds=5)
+    store.close()
 
 
 def free_port() -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -247,5 +248,18 @@ def test_what_is_shown_can_be_read_again(tmp_path: Path) -> None:
     assert read({}, written(tmp_path, text)) == replace(settings, database=settings.database_url)
 
 
-def test_connections_cover_threads_and_streams() -> None:
-    assert Settings(threads=3, streams=4).connections == 9
+@pytest.mark.parametrize(
+    ("given", "connections"),
+    [
+        ({"threads": 3, "streams": 5, "export_workers": 1}, (18, 12)),
+        ({"database": "postgresql+psycopg://host/name"}, (44, 12)),
+        ({"database": "postgresql+psycopg://host/name", "database_connections": 20}, (15, 5)),
+        ({"database": "postgresql+psycopg://host/name", "database_connections": 100}, (88, 12)),
+        ({"database": "postgresql+psycopg://host/name", "database_connections": 1}, (2, 2)),
+        ({"database_connections": 20}, (44, 5)),
+    ],
+)
+def test_connections_cover_threads_streams_and_exports(given: dict[str, Any], connections: tuple[int, int]) -> None:
+    settings = Settings(**given)
+
+    assert (settings.connections, settings.job_connections) == connections

@@ -174,8 +174,9 @@ def lines(transaction: Transaction, shape: Shape) -> Iterator[tuple[int, bytes]]
         order.append(columns[name].collate("C") if by_code_point else columns[name])
     query = select(*columns.values()).select_from(table(shape.name, *columns.values())).order_by(*order)
     encoder = msgspec.json.Encoder()
-    for rows in connection.execute(query, execution_options={"yield_per": BATCH}).partitions():
-        yield len(rows), encoder.encode_lines([tuple(row) for row in rows])
+    with connection.execute(query, execution_options={"yield_per": BATCH}) as result:
+        for rows in result.partitions():
+            yield len(rows), encoder.encode_lines([tuple(row) for row in rows])
 
 
 def counted(transaction: Transaction, shape: Shape) -> Counted:

@@ -30,8 +30,9 @@ def listed(transaction: Transaction) -> Iterator[NamedFile]:
     Each by their owner's id and then by name or position, alike on both databases; read as a stream.
     """
     for query in _queries(by_code_point=transaction.connection.dialect.name == "postgresql"):
-        for row in transaction.connection.execute(query, execution_options={"yield_per": BATCH}):
-            yield NamedFile(**row._mapping)  # noqa: SLF001 # SQLAlchemy's public name
+        with transaction.connection.execute(query, execution_options={"yield_per": BATCH}) as rows:
+            for row in rows:
+                yield NamedFile(**row._mapping)  # noqa: SLF001 # SQLAlchemy's public name
 
 
 def total(transaction: Transaction) -> tuple[int, int]:

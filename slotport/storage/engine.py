@@ -8,12 +8,24 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    any_,
+    create_engine,
+    event,
+    literal,
+    make_url,
+)
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from slotport.errors import Invalid, Unavailable
+from slotport.storage.reach import AWAY, postgresql_options, prepare_postgresql
 from slotport.storage.search_text import add_functions
 
 BUSY_TIMEOUT_SECONDS = 60
@@ -22,6 +34,9 @@ CHECKPOINT_BYTES = 4 * 1024 * 1024  #: size of the log beyond which it is writte
 TRUNCATE_BYTES = 64 * 1024 * 1024  #: … and beyond which writers wait for that
 INSERT_ROWS = 2000  #: rows looked at together
 PARAMETERS = 999  #: of one statement of SQLite, whichever version
+IDLE_SECONDS = 20  #: a writer that does nothing for so long is frozen, or its machine gone: others need its locks
+BUSY = "the store is busy with a long change; try again"
+FULL = "the store's disk is full or failing; nothing was changed"
 
 
 def open_engine(url: str, *, connections: int = 24) -> Engine:
@@ -47,14 +62,15 @@ def open_engine(url: str, *, connections: int = 24) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(
+        engine = create_engine(
             parsed,
             pool_size=connections,
             max_overflow=0,
             pool_timeout=BUSY_TIMEOUT_SECONDS,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "slotport"},
+            connect_args=postgresql_options(parsed, "slotport"),
         )
+        prepare_postgresql(engine, lock_seconds=BUSY_TIMEOUT_SECONDS)
+        return engine
     raise ValueError(f"Slotport stores in sqlite or postgresql, not in {parsed.get_backend_name()}")
 
 
@@ -95,7 +111,7 @@ class WriteLock:
             yield
             return
         if not self._lock.acquire(timeout=BUSY_TIMEOUT_SECONDS):
-            raise Unavailable("the store is busy with a long change; try again")
+            raise Unavailable(BUSY)
         try:
             yield
         finally:
@@ -173,16 +189,34 @@ def unavailable(error: DBAPIError) -> Unavailable | None:
     """What the error says of a store that cannot serve now; None if it is about the statement itself."""
     if error.connection_invalidated:
         return Unavailable("the database went away; try again")
+    if (found := _STATES.get(getattr(error.orig, "sqlstate", None) or "")) is not None:
+        return Unavailable(found[0], retry_after_seconds=found[1])
     text = str(error.orig).lower()
     if error.__class__.__name__ == "OperationalError":
         if "full" in text or "no space" in text or "disk i/o" in text:
-            return Unavailable("the store's disk is full or failing; nothing was changed", retry_after_seconds=60)
+            return Unavailable(FULL, retry_after_seconds=60)
         if "locked" in text or "busy" in text:
-            return Unavailable("the store is busy with a long change; try again")
-        return Unavailable("the database cannot be reached; try again")
+            return Unavailable(BUSY)
+        return Unavailable(AWAY)
     if "not a database" in text or "malformed" in text:
         return Unavailable("the file is not an SQLite database, or it is damaged", retry_after_seconds=60)
     return None
+
+
+#: PostgreSQL's codes, where the kind of error does not say enough: text, seconds to wait
+_STATES = {
+    "25006": ("the database is read-only now; try again", 5),  # it became, or is not yet, the standby of another
+    "40001": (BUSY, 1),
+    "40P01": (BUSY, 1),
+    "53100": (FULL, 60),
+    "53200": ("the database has no memory left; try again", 30),
+    "53300": ("the database has no connection left; try again", 5),
+    "55P03": (BUSY, 5),
+    "57014": ("the database was told to stop looking; try again", 5),
+    "58030": (FULL, 60),
+    "XX001": ("the database is damaged", 60),
+    "XX002": ("the database is damaged", 60),
+}
 
 
 def insert_many(connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -190,6 +224,8 @@ def insert_many(connection: Connection, table: Table, names: Sequence[str], rows
 
     The values go to the driver as they are: str, int, float, bool, bytes or None.
     """
+    if isinstance(rows, list) and not rows:
+        return
     columns = ", ".join(f'"{name}"' for name in names)
     into = f'"{table.name}" ({columns})'
     if connection.dialect.name == "sqlite":
@@ -197,8 +233,7 @@ def insert_many(connection: Connection, table: Table, names: Sequence[str], rows
         while chunk := list(islice(iterator, INSERT_ROWS)):
             _insert_sqlite(connection, f"INSERT INTO {into} VALUES ", chunk)
         return
-    cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+    with _as_ours(connection) as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -227,3 +262,53 @@ def _literal(column: Sequence[Any]) -> str | None:
     if isinstance(first, int):
         return str(int(first))
     return {None: "NULL", "": "''"}.get(first)
+
+
+def among(connection: Connection, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether the column has one of the values, which PostgreSQL gets as one parameter however many they are."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    return column == any_(literal(list(values), ARRAY(column.type)))
+
+
+def update_many(
+    connection: Connection, table: Table, key: str, names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Update columns of rows: plain tuples, each a row's ``key`` and then its new values in the order of ``names``."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        assigned = ", ".join(f'"{name}" = ?' for name in names)
+        statement = f'UPDATE "{table.name}" SET {assigned} WHERE "{key}" = ?'
+        connection.exec_driver_sql(statement, [(*row[1:], row[0]) for row in rows])
+        return
+    # one statement and one list a column: a temporary table would leave rows in PostgreSQL's own tables each time
+    columns = [key, *names]
+    types = [table.c[name].type.compile(connection.dialect) for name in columns]
+    lists = ", ".join(f"%s::{'bigint' if kind == 'BIGSERIAL' else kind}[]" for kind in types)
+    listed = ", ".join(f'"{name}"' for name in columns)
+    assigned = ", ".join(f'"{name}" = new."{name}"' for name in names)
+    statement = (
+        f'UPDATE "{table.name}" SET {assigned} FROM unnest({lists}) AS new ({listed})'
+        f' WHERE "{table.name}"."{key}" = new."{key}"'
+    )
+    connection.exec_driver_sql(statement, tuple(list(values) for values in zip(*rows, strict=True)))
+
+
+@contextmanager
+def _as_ours(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver's own, whose errors become SQLAlchemy's, as those of all other statements are."""
+    raw, dialect = connection.connection, connection.dialect
+    driver = dialect.loaded_dbapi
+    cursor = raw.cursor()
+    try:
+        yield cursor
+    except driver.Error as cause:
+        is_gone = dialect.is_disconnect(cause, raw, cursor)
+        if is_gone:
+            connection.invalidate(cause)
+        raise DBAPIError.instance(
+            "COPY", None, cause, driver.Error, connection_invalidated=is_gone, dialect=dialect
+        ) from cause
+    finally:
+        cursor.close()

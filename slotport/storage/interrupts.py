@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 
 from slotport.storage.store import Transaction
 
@@ -17,14 +18,19 @@ def interruptible(transaction: Transaction, is_wanted: Callable[[], bool]) -> It
     """
     connection = transaction.connection.connection.driver_connection
     cancel: Callable[[], None] = (
-        connection.interrupt if transaction.connection.dialect.name == "sqlite" else connection.cancel  # type: ignore[union-attr]
+        connection.interrupt  # type: ignore[union-attr]
+        if transaction.connection.dialect.name == "sqlite"
+        else partial(connection.cancel_safe, timeout=LOOK_SECONDS)  # type: ignore[union-attr]
     )
+    driver = transaction.connection.dialect.loaded_dbapi
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(LOOK_SECONDS):
             if not is_wanted():
-                cancel()  # again and again: it only ends what is under way at that moment
+                # again and again: it only ends what is under way at that moment
+                with suppress(driver.Error):  # a database that is away has ended everything
+                    cancel()
 
     watcher = threading.Thread(target=watch, name="interrupts", daemon=True)
     watcher.start()

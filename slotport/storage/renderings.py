@@ -17,15 +17,15 @@ def own_slots(
 ) -> Iterator[Rendering | transfer.Stored]:
     """The account's live slots as transfer.own_slots gives them: the rendering of each that has one, else the slot."""
     ordered = transfer.ordered([tables.slot.c.id, _ROW.body, _ROW.zones], owner_id, group_id, join=_join)
-    result = transaction.connection.execution_options(yield_per=transfer.BATCH).execute(ordered)
-    for rows in result.partitions():
-        missing = [slot_id for slot_id, body, _ in rows if body is None]
-        stored = transfer.load(transaction, missing, owner_id, fields) if missing else {}
-        for slot_id, body, zones in rows:
-            if body is None:
-                yield stored[slot_id]
-            else:
-                yield Rendering(body, tuple(zones.split()) if zones else ())
+    with transaction.connection.execution_options(yield_per=transfer.BATCH).execute(ordered) as result:
+        for rows in result.partitions():
+            missing = [slot_id for slot_id, body, _ in rows if body is None]
+            stored = transfer.load(transaction, missing, owner_id, fields) if missing else {}
+            for slot_id, body, zones in rows:
+                if body is None:
+                    yield stored[slot_id]
+                else:
+                    yield Rendering(body, tuple(zones.split()) if zones else ())
 
 
 def _join(tables_so_far: FromClause) -> FromClause:

@@ -10,10 +10,13 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import DBAPIError
 
 from slotport.errors import SlotportError
+from slotport.storage.engine import unavailable
 from slotport.storage.tables_exports import metadata
 
+LOCK_KEY = 0x510752  #: of PostgreSQL's advisory lock that a migration holds
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -37,9 +40,14 @@ def wanted() -> str:
 
 
 def found(engine: Engine) -> str | None:
-    """The revision that the database has; None if it is empty."""
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    """The revision that the database has; None if it is empty. Raises Unavailable if the database is away."""
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as cause:
+        if error := unavailable(cause):
+            raise error from cause
+        raise
 
 
 def _is_known(revision: str) -> bool:
@@ -50,25 +58,35 @@ def migrate(engine: Engine) -> tuple[str | None, str]:
     """Bring the schema to the wanted revision; the one found before, and the wanted one.
 
     An SQLite file that holds an older schema is first copied beside itself (``.before-<revision>``). All of the
-    migration is one transaction. Raises WrongSchema if a newer program made the database.
+    migration is one transaction. Of several programs that do it at once one does, the others wait and find it done.
+    Raises WrongSchema if a newer program made the database.
     """
-    before = found(engine)
     target = wanted()
-    if before == target:
-        return before, target
-    if before is None and (taken := sorted(set(inspect(engine).get_table_names()) & set(metadata.tables))):
-        raise WrongSchema(f"another program keeps its table {taken[0]} in this database: give Slotport one of its own")
-    if before is not None and not _is_known(before):
-        raise WrongSchema(_newer(before))
-    if before is not None and engine.dialect.name == "sqlite" and engine.url.database:
-        _copy(Path(engine.url.database), before)
+    if found(engine) == target:
+        return target, target
     with (
         engine.connect().execution_options(write=True) as connection,
         _no_foreign_keys(connection),
         connection.begin(),
     ):
-        command.upgrade(_config(connection), "head")
+        if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
+        before = MigrationContext.configure(connection).get_current_revision()
+        if before != target:
+            _refuse_foreign(connection, before)
+            if before is not None and engine.dialect.name == "sqlite" and engine.url.database:
+                _copy(Path(engine.url.database), before)
+            command.upgrade(_config(connection), "head")
     return before, target
+
+
+def _refuse_foreign(connection: Connection, before: str | None) -> None:
+    """Raise WrongSchema if the database is another program's, or a newer Slotport's."""
+    if before is None and (taken := sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))):
+        raise WrongSchema(f"another program keeps its table {taken[0]} in this database: give Slotport one of its own")
+    if before is not None and not _is_known(before):
+        raise WrongSchema(_newer(before))
 
 
 def check(engine: Engine) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from slotport.errors import Unavailable
 from slotport.storage import tables
-from slotport.storage.engine import Checkpoints, WriteLock, impatient, open_engine, unavailable
+from slotport.storage.engine import IDLE_SECONDS, Checkpoints, WriteLock, impatient, open_engine, unavailable
+from slotport.storage.reach import AWAY, Door
 
 
 class Transaction:
@@ -55,6 +56,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._door = Door(engine)
         self._write_lock = WriteLock(engine)
         self._checkpoints = Checkpoints(engine) if engine.dialect.name == "sqlite" else None
 
@@ -77,7 +79,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that sees one snapshot. Raises Unavailable if the database is away."""
-        with _translated(), self.engine.connect() as connection:
+        with self._translated(), self._door.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
@@ -89,9 +91,11 @@ class Store:
 
         Raises Unavailable if the database is away, full, or held by another writer for too long.
         """
-        with _translated(), self._write_lock.held(), self.engine.connect() as connection:
+        with self._translated(), self._write_lock.held(), self._door.connect() as connection:
             connection = connection.execution_options(write=True)
             with connection.begin():
+                if self.is_shared:
+                    connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
                 yield Transaction(connection)
 
     def write_if_free(self, change: Callable[[Transaction], None]) -> bool:
@@ -101,12 +105,12 @@ class Store:
                 return False
             try:
                 with (
-                    self.engine.connect().execution_options(write=True) as connection,
+                    self._door.connect().execution_options(write=True) as connection,
                     impatient(connection),
                     connection.begin(),
                 ):
                     change(Transaction(connection))
-            except (DBAPIError, PoolTimeout):
+            except (DBAPIError, PoolTimeout, Unavailable):
                 return False
         return True
 
@@ -115,14 +119,16 @@ class Store:
         with self.read() as transaction:
             transaction.connection.execute(text("SELECT 1"))
 
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeout as cause:
-        raise Unavailable("the server has too much to do; try again") from cause
-    except DBAPIError as cause:
-        if error := unavailable(cause):
-            raise error from cause
-        raise
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeout as cause:
+            raise Unavailable("the server has too much to do; try again") from cause
+        except DBAPIError as cause:
+            if error := unavailable(cause):
+                raise error from cause
+            raise
+        except self.engine.dialect.loaded_dbapi.OperationalError as cause:
+            # the connection broke while SQLAlchemy set its kind of transaction, which it does not look after
+            raise Unavailable(AWAY) from cause

@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct, structs
-from sqlalchemy import FromClause, Select, bindparam, delete, exists, select, update
+from sqlalchemy import FromClause, Select, delete, exists, select, update
 
 from slotport.core.slot import GroupRef, Media, MediaType, Note, Place, Slot, Visibility, end_of_day
 from slotport.storage import tables
-from slotport.storage.engine import insert_many
+from slotport.storage.engine import among, insert_many, update_many
 from slotport.storage.instants import DAY_MS, EPOCH, EPOCH_DAY, at, midnight, milliseconds
 from slotport.storage.store import Transaction
 
@@ -31,6 +31,8 @@ SLOT_COLUMNS = (
 CHANGED_COLUMNS = [
     name for name in SLOT_COLUMNS if name not in {"id", "owner_id", "uid", "recurrence_id", "created_at"}
 ]
+
+_CHANGED = [SLOT_COLUMNS.index(name) for name in CHANGED_COLUMNS]
 
 
 class Known(Struct, frozen=True, gc=False):
@@ -85,7 +87,9 @@ def has_slots(transaction: Transaction, owner_id: int) -> bool:
 def known_by_uid(transaction: Transaction, owner_id: int, uids: Sequence[str]) -> dict[tuple[str, str], Known]:
     """The account's slots with one of the uids, deleted ones included, by uid and recurrence id."""
     rows = transaction.connection.execute(
-        select(*_KNOWN, tables.slot.c.deleted_at).where(tables.slot.c.owner_id == owner_id, tables.slot.c.uid.in_(uids))
+        select(*_KNOWN, tables.slot.c.deleted_at).where(
+            tables.slot.c.owner_id == owner_id, among(transaction.connection, tables.slot.c.uid, uids)
+        )
     )
     return {(known.uid, known.recurrence_id): known for known in map(_known, rows)}
 
@@ -100,7 +104,9 @@ def known_by_start(
     slot = tables.slot.c
     rows = transaction.connection.execute(
         select(*_KNOWN, slot.deleted_at)
-        .where(slot.owner_id == owner_id, slot.start_at.in_(starts), slot.deleted_at.is_(None))
+        .where(
+            slot.owner_id == owner_id, among(transaction.connection, slot.start_at, starts), slot.deleted_at.is_(None)
+        )
         .where(slot.change < before_change)
         .limit(CANDIDATES)
     )
@@ -117,7 +123,7 @@ def groups_of(transaction: Transaction, slot_ids: Sequence[int]) -> dict[int, di
     rows = transaction.connection.execute(
         select(held.slot_id, held.group_id, tables.group.c.public)
         .join(tables.group, tables.group.c.id == held.group_id)
-        .where(held.slot_id.in_(slot_ids))
+        .where(among(transaction.connection, held.slot_id, slot_ids))
     )
     for slot_id, group_id, public in rows:
         found[slot_id][group_id] = public
@@ -154,32 +160,20 @@ def change_slots(transaction: Transaction, owner_id: int, changed: Sequence[Addi
     if not changed:
         return
     ids = [addition.id for addition in changed]
+    connection = transaction.connection
     rows = [_slot_row(owner_id, addition, now, transaction.change) for addition in changed]
-    slot = tables.slot
-    statement = (
-        update(slot)
-        .where(slot.c.id == bindparam("slot_id"))
-        .values({name: bindparam(f"new_{name}") for name in CHANGED_COLUMNS} | {"deleted_at": None})
-    )
-    values = [dict(zip(SLOT_COLUMNS, row, strict=True)) for row in rows]
-    transaction.connection.execute(
-        statement,
-        [{"slot_id": row["id"]} | {f"new_{name}": row[name] for name in CHANGED_COLUMNS} for row in values],
-    )
+    values = [(row[0], *(row[at] for at in _CHANGED), None) for row in rows]
+    update_many(connection, tables.slot, "id", [*CHANGED_COLUMNS, "deleted_at"], values)
     for table in (tables.note, tables.media, tables.slot_place):
-        transaction.connection.execute(delete(table).where(table.c.slot_id.in_(ids)))
+        connection.execute(delete(table).where(among(connection, table.c.slot_id, ids)))
     alerts = tables.slot_alerts.c
-    transaction.connection.execute(
-        delete(tables.slot_alerts).where(alerts.slot_id.in_(ids), alerts.account_id == owner_id)
+    connection.execute(
+        delete(tables.slot_alerts).where(among(connection, alerts.slot_id, ids), alerts.account_id == owner_id)
     )
     _add_parts(transaction, owner_id, changed, now)
     for table in (tables.slot_group, tables.scheduled):
-        transaction.connection.execute(
-            update(table)
-            .where(table.c.slot_id == bindparam("changed_id"))
-            .values(start_at=bindparam("new_start"), end_at=bindparam("new_end")),
-            [{"changed_id": row[0], "new_start": row[7], "new_end": row[8]} for row in rows],
-        )
+        moved = [(row[0], row[7], row[8]) for row in rows]
+        update_many(connection, table, "slot_id", ("start_at", "end_at"), moved)
     put_into_groups(
         transaction, [(addition.id, group_id) for addition in changed for group_id in addition.group_ids], now
     )
@@ -192,7 +186,9 @@ def put_into_groups(transaction: Transaction, pairs: Sequence[tuple[int, int]], 
     slot_ids = [slot_id for slot_id, _ in pairs]
     held = groups_of(transaction, slot_ids)
     slot = tables.slot.c
-    stored = transaction.connection.execute(select(slot.id, slot.start_at, slot.end_at).where(slot.id.in_(slot_ids)))
+    stored = transaction.connection.execute(
+        select(slot.id, slot.start_at, slot.end_at).where(among(transaction.connection, slot.id, slot_ids))
+    )
     when = {row.id: (row.start_at, row.end_at) for row in stored}
     missing = [
         (slot_id, group_id, *when[slot_id], now) for slot_id, group_id in pairs if group_id not in held.get(slot_id, ())
@@ -208,11 +204,13 @@ def make_public(transaction: Transaction, slot_ids: Sequence[int], now: int) -> 
     )
     transaction.connection.execute(
         update(tables.slot)
-        .where(slot.id.in_(slot_ids))
+        .where(among(transaction.connection, slot.id, slot_ids))
         .values(version=slot.version + 1, change=transaction.change, updated_at=now)
     )
     transaction.connection.execute(
-        update(tables.slot).where(slot.id.in_(slot_ids), in_public_group).values(visibility=Visibility.PUBLIC.value)
+        update(tables.slot)
+        .where(among(transaction.connection, slot.id, slot_ids), in_public_group)
+        .values(visibility=Visibility.PUBLIC.value)
     )
 
 
@@ -310,7 +308,7 @@ def load(
     transaction: Transaction, slot_ids: Sequence[int], owner_id: int, fields: frozenset[str] | None = None
 ) -> dict[int, Stored]:
     """The slots by id, as their owner sees them; of notes, media, alerts and groups those in ``fields``, None: all."""
-    statement = select(*_OUT_PLACED).select_from(_PLACED).where(_SLOT.id.in_(slot_ids))
+    statement = select(*_OUT_PLACED).select_from(_PLACED).where(among(transaction.connection, _SLOT.id, slot_ids))
     rows = transaction.connection.execute(statement).all()
     return {stored.id: stored for stored in _with_parts(transaction, rows, owner_id, fields)}
 
@@ -322,10 +320,10 @@ def own_slots(transaction: Transaction, owner_id: int, group_id: int | None, fie
     """
     columns = _OUT_PLACED if "place" in fields else _OUT_NAMED
     statement = ordered(columns, owner_id, group_id, join=lambda _: _PLACED)
-    result = transaction.connection.execution_options(yield_per=BATCH).execute(statement)
-    for rows in result.partitions():
-        for stored in _with_parts(transaction, rows, owner_id, fields):
-            yield stored.slot
+    with transaction.connection.execution_options(yield_per=BATCH).execute(statement) as result:
+        for rows in result.partitions():
+            for stored in _with_parts(transaction, rows, owner_id, fields):
+                yield stored.slot
 
 
 def ordered(
@@ -399,7 +397,9 @@ def _notes(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, list[No
     note = tables.note.c
     found: dict[int, list[Note]] = defaultdict(list)
     for slot_id, title, content, local_id in transaction.connection.execute(
-        select(note.slot_id, note.title, note.content, note.local_id).where(note.slot_id.in_(ids)).order_by(note.id)
+        select(note.slot_id, note.title, note.content, note.local_id)
+        .where(among(transaction.connection, note.slot_id, ids))
+        .order_by(note.id)
     ):
         found[slot_id].append(Note(title=title, content=content, local_id=local_id))
     return found
@@ -410,7 +410,9 @@ def _media(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, list[Me
     found: dict[int, list[Media]] = defaultdict(list)
     columns = [media[name] for name in _MEDIA_COLUMNS]
     for row in transaction.connection.execute(
-        select(media.slot_id, *columns).where(media.slot_id.in_(ids)).order_by(media.position, media.id)
+        select(media.slot_id, *columns)
+        .where(among(transaction.connection, media.slot_id, ids))
+        .order_by(media.position, media.id)
     ):
         found[row.slot_id].append(
             Media(
@@ -429,7 +431,9 @@ def _media(transaction: Transaction, ids: Sequence[int]) -> Mapping[int, list[Me
 def _alerts(transaction: Transaction, ids: Sequence[int], owner_id: int) -> dict[int, str]:
     alerts = tables.slot_alerts.c
     rows = transaction.connection.execute(
-        select(alerts.slot_id, alerts.alerts).where(alerts.slot_id.in_(ids), alerts.account_id == owner_id)
+        select(alerts.slot_id, alerts.alerts).where(
+            among(transaction.connection, alerts.slot_id, ids), alerts.account_id == owner_id
+        )
     )
     return {slot_id: text for slot_id, text in rows}  # noqa: C416  # rows are not pairs to the type checker
 
@@ -440,7 +444,7 @@ def _groups(transaction: Transaction, ids: Sequence[int], owner_id: int) -> Mapp
     for slot_id, uuid, name, image, public, description in transaction.connection.execute(
         select(held.slot_id, group.uuid, group.name, group.image, group.public, group.description)
         .join(tables.group, group.id == held.group_id)
-        .where(held.slot_id.in_(ids), group.owner_id == owner_id, group.deleted_at.is_(None))
+        .where(among(transaction.connection, held.slot_id, ids), group.owner_id == owner_id, group.deleted_at.is_(None))
         .order_by(group.name, group.id)
     ):
         found[slot_id].append(GroupRef(uuid=uuid, name=name, image=image, public=public, description=description))
@@ -473,7 +477,7 @@ def own_groups(transaction: Transaction, owner_id: int, uuids: Sequence[str], na
     rows = transaction.connection.execute(
         select(*_OWN_GROUP)
         .where(_GROUP.owner_id == owner_id, _GROUP.deleted_at.is_(None))
-        .where(_GROUP.uuid.in_(uuids) | _GROUP.name.in_(names))
+        .where(among(transaction.connection, _GROUP.uuid, uuids) | among(transaction.connection, _GROUP.name, names))
         .order_by(_GROUP.id)
     )
     return [OwnGroup(*row) for row in rows]
@@ -481,7 +485,9 @@ def own_groups(transaction: Transaction, owner_id: int, uuids: Sequence[str], na
 
 def taken_uuids(transaction: Transaction, uuids: Sequence[str]) -> set[str]:
     """Those of the uuids that some group has, of whoever, deleted ones included."""
-    return set(transaction.connection.scalars(select(_GROUP.uuid).where(_GROUP.uuid.in_(uuids))))
+    return set(
+        transaction.connection.scalars(select(_GROUP.uuid).where(among(transaction.connection, _GROUP.uuid, uuids)))
+    )
 
 
 def change_of(transaction: Transaction, account_id: int) -> int:

@@ -83,7 +83,7 @@ def filed(form: NamedDependency[Filed]) -> Any:
 
 
 @pytest.fixture(scope="module")
-def echoing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
+def echoing(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
     settings = Settings(
         data=tmp_path_factory.mktemp("echo"), port=0, max_upload_bytes=4_000_000, max_json_bytes=2_000_000
     )

@@ -46,6 +46,7 @@ def test_a_wrong_schema_is_not_ready(tmp_path: Path) -> None:
     assert alive.status_code == 200
 
 
+@pytest.mark.only("sqlite")
 def test_a_lost_database_is_not_ready(tmp_path: Path) -> None:
     with http_server(Settings(data=tmp_path, port=0)) as running:
         running.store.engine.dispose()

@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.homes import variables_of
+
 
 @dataclass(frozen=True)
 class Told:
@@ -26,6 +28,8 @@ class Command:
     def environment(self, **variables: str) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SLOTPORT_")}
         fixed = {"SLOTPORT_DATA": str(self.folder), "COLUMNS": "200", "PYTHONWARNINGS": "error"}
+        if "SLOTPORT_DATABASE" not in variables:
+            fixed |= variables_of(Path(variables.get("SLOTPORT_DATA", self.folder)))
         return inherited | fixed | variables
 
     def __call__(self, *arguments: str, typed: str | bytes = "", **variables: str) -> Told:

@@ -1,13 +1,18 @@
 """A command line of its own for each test."""
 
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
 from tests.cli.commands import Command
+from tests.homes import copy_folder
 
 EMAIL = "ann@example.org"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _on_each_kind(database: str) -> None:
+    """Commands work on either kind of database."""
 
 
 @pytest.fixture
@@ -16,7 +21,7 @@ def slotport(tmp_path: Path) -> Command:
 
 
 @pytest.fixture(scope="session")
-def _with_ann(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _with_ann(database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ann")
     assert Command(folder)("account", "add", EMAIL, typed="correct horse\n").status == 0
     return folder
@@ -25,5 +30,5 @@ def _with_ann(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def peopled(slotport: Command, _with_ann: Path) -> Command:
     """With an account of ann@example.org."""
-    copytree(_with_ann, slotport.folder, dirs_exist_ok=True)
+    copy_folder(_with_ann, slotport.folder)
     return slotport

@@ -32,6 +32,7 @@ def archive(command: Command) -> Path:
     return file
 
 
+@pytest.mark.only("sqlite")
 def test_a_backup_is_made_verified_and_restored(peopled: Command, tmp_path: Path) -> None:
     peopled("import", "-", "--user", "ann@example.org", typed=calendar(3))
     file = tmp_path / "all.tar"

@@ -3,18 +3,18 @@
 import pytest
 
 from slotport.actions import conventions
-from slotport.settings import Settings
 from slotport.storage import accounts
 from slotport.storage.store import Store
 from tests.calendars import NOW
 from tests.cli.commands import Command, Told
 from tests.cli.conftest import EMAIL
+from tests.homes import url_of
 
 
 @pytest.fixture
 def founded(peopled: Command) -> Command:
     """With the convention harbour-con of ann@example.org."""
-    store = Store.open(Settings(data=peopled.folder).database_url)
+    store = Store.open(url_of(peopled.folder))
     with store.read() as transaction:
         known = accounts.find_by_email(transaction, EMAIL)
     assert known is not None

@@ -8,6 +8,7 @@ from slotport.actions import accounts, conventions
 from slotport.storage.store import Store
 from tests.calendars import NOW
 from tests.cli.commands import Command, Told
+from tests.homes import url_of
 
 GUID = "5c6e6e3e-6a0c-4a57-9a0e-1df7d1d0b0a1"
 
@@ -27,7 +28,7 @@ def file_of(folder: Path, **changed: Any) -> str:
 
 
 def founded(slotport: Command) -> None:
-    store = Store.open(f"sqlite:///{slotport.folder}/slotport.db")
+    store = Store.open(url_of(slotport.folder))
     conventions.found(store, accounts.get(store, "ann@example.org"), {"title": "Harbour"}, now=NOW)
     store.close()
 

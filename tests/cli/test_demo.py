@@ -11,6 +11,7 @@ from slotport.storage.store import Store
 from slotport.storage.timeslots import Filters
 from tests.calendars import NOW, add_person
 from tests.cli.commands import Command
+from tests.homes import url_of
 
 
 def test_the_convention_has_a_public_schedule_and_is_made_once(store: Store) -> None:
@@ -28,7 +29,7 @@ def test_the_convention_has_a_public_schedule_and_is_made_once(store: Store) -> 
 
 
 def test_the_greeting_names_the_schedules_addresses(slotport: Command) -> None:
-    settings = Settings(data=slotport.folder)
+    settings = Settings(data=slotport.folder, database=url_of(slotport.folder))
 
     first, again = (prepared(settings, "http://127.0.0.1:8080") for _ in range(2))
 

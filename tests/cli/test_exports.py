@@ -1,16 +1,19 @@
 """``slotport exports`` beside a running server."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.export_client import exporting
+from tests.homes import variables_of
 
 
 def told(data: Path, *words: str) -> tuple[int, str]:
     """Exit status and standard output of a command."""
     command = [sys.executable, "-m", "slotport", "exports", *words, "--data", str(data)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    environment = os.environ | variables_of(data)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
     return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
 

@@ -158,6 +158,7 @@ def test_a_reader_that_has_enough_is_no_failure_to_tell(peopled: Command) -> Non
     assert told == Told(0, "[", "")
 
 
+@pytest.mark.only("sqlite")
 def test_an_interrupted_import_stores_nothing(peopled: Command) -> None:
     events = "Tea,2031-01-02,10:00,2031-01-02,11:00\n" * 200_000
     process = subprocess.Popen(

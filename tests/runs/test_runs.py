@@ -188,6 +188,29 @@ def test_a_delta_holds_what_changed_and_what_went(tmp_path: Path) -> None:
     assert (full["_state"], full_titles) == ("done", ["first 1", "first 2", "second 0"])
 
 
+def test_a_delta_is_told_to_those_who_listen_only_if_it_has_news(tmp_path: Path) -> None:
+    with exporting(tmp_path / "data") as (_, client):
+        client.import_slots(2, "first")
+        number = client.define({"type": "export_incremental", "json": True, "search": {"objecttypes": ["slot"]}})
+        client.run(number)
+        last = heard(client)[-1][0]
+        empty = client.run(number)
+        nothing = heard(client, last)
+        client.import_slots(1, "second")
+        client.run(number)
+        news = [kind for _, kind in heard(client, last) if kind != "EXPORT_PROGRESS"]
+
+    assert (empty["_state"], types(empty)[-2:], nothing) == ("done", ["EXPORT_START", "EXPORT_FINISH"], [])
+    assert news == ["EXPORT_START", "EXPORT_FINISH"]
+
+
+def heard(client: Exporter, after: int = 0) -> list[tuple[int, str]]:
+    """Number and type of each event that can be polled, after one."""
+    found = client.call("GET", f"event/poll/{after}?limit=0").json()
+    return [(one["event"]["_id"], one["event"]["type"]) for one in found]
+
+
+@pytest.mark.only("sqlite")
 def test_a_second_server_on_the_same_file_is_refused(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with served(data) as first:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from slotport.errors import Invalid, Unavailable
 from slotport.storage import tables
-from slotport.storage.engine import CHECKPOINT_BYTES, insert_many, open_engine
+from slotport.storage.engine import CHECKPOINT_BYTES, among, insert_many, open_engine, update_many
 from slotport.storage.store import Store
+from tests.calendars import counted_statements
 
 NAMES = ("guid", "username", "email", "push", "created_at", "updated_at", "change")
 
@@ -69,11 +71,42 @@ def test_bytes_and_real_numbers_arrive_as_they_were_given(store: Store) -> None:
 
 
 def test_a_row_that_does_not_fit_takes_all_others_with_it(store: Store) -> None:
-    with pytest.raises(Exception, match=r"(?i)unique"), store.write() as transaction:
+    with pytest.raises(IntegrityError, match=r"(?i)unique"), store.write() as transaction:
         insert_many(transaction.connection, tables.account, NAMES, [row(1), row(2), row(1)])
 
     with store.read() as transaction:
         assert transaction.connection.execute(select(tables.account.c.id)).all() == []
+
+
+def test_many_rows_change_in_one_statement(store: Store) -> None:
+    with store.write() as transaction:
+        insert_many(transaction.connection, tables.account, NAMES, [row(number) for number in range(1000)])
+    changed = [(str(number), f"new {row(number)[1]}", None, True) for number in range(0, 1000, 2)]
+
+    with counted_statements(store) as statements, store.write() as transaction:
+        update_many(transaction.connection, tables.account, "guid", ("username", "email", "push"), changed)
+        update_many(transaction.connection, tables.account, "guid", ("username",), [])
+
+    with store.read() as transaction:
+        account = tables.account.c
+        columns = [account.guid, account.username, account.email, account.push]
+        rows = transaction.connection.execute(select(*columns).order_by(account.id)).all()
+    assert [tuple(found) for found in rows] == [
+        changed[number // 2] if number % 2 == 0 else row(number)[:4] for number in range(1000)
+    ]
+    assert len([statement for statement in statements if statement.startswith("UPDATE")]) == 1
+
+
+@pytest.mark.parametrize("wanted", [[], ["3"], ["1", "4", "nobody", "it's {a} \\ list"]])
+def test_rows_among_many_are_found(store: Store, wanted: list[str]) -> None:
+    with store.write() as transaction:
+        insert_many(transaction.connection, tables.account, NAMES, [row(number) for number in range(10)])
+
+    with store.read() as transaction:
+        guid = tables.account.c.guid
+        found = transaction.connection.scalars(select(guid).where(among(transaction.connection, guid, wanted))).all()
+
+    assert sorted(found) == [text for text in wanted if text.isdigit()]
 
 
 def test_texts_are_in_order_of_code_points_on_both(store: Store) -> None:

@@ -23,8 +23,8 @@ from tests.strategies_search import ME, Row, World, searches, worlds
 
 INSTANCE = "hárbour"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-FEWER = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEWER = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Thing:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text, update
 
 from slotport.errors import Unavailable
 from slotport.storage import tables
+from slotport.storage.engine import insert_many
 from slotport.storage.store import Store
 from tests.databases import Cluster
 
@@ -176,16 +177,17 @@ def test_connections_beyond_the_bound_are_refused(database_url: str, monkeypatch
     store.close()
 
 
-def test_a_writer_that_waits_too_long_is_told_so(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_waits_too_long_is_told_so(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("slotport.storage.engine.BUSY_TIMEOUT_SECONDS", 0.2)
-    first, other = Store.open(sqlite_url), Store.open(sqlite_url)
+    first, other = Store.open(database_url), Store.open(database_url)
 
     def refused(store: Store) -> str:
-        with pytest.raises(Unavailable) as error, store.write():
-            pass
+        with pytest.raises(Unavailable) as error, store.write() as transaction:
+            assert transaction.change == 0
         return str(error.value)
 
-    with first.write(), ThreadPoolExecutor(1) as threads:
+    with first.write() as transaction, ThreadPoolExecutor(1) as threads:
+        assert transaction.change == 1
         answers = [threads.submit(refused, store).result() for store in (first, other)]
 
     assert answers == ["the store is busy with a long change; try again"] * 2
@@ -226,6 +228,59 @@ def test_a_stopped_server_is_unavailable_until_it_is_back(postgresql: Cluster, p
 
     add_account(store, "c")
     assert count_accounts(store) == 2
+    store.close()
+
+
+def test_a_server_that_does_not_answer_is_unavailable(postgresql: Cluster, postgresql_url: str) -> None:
+    store = Store.open(postgresql_url)
+    add_account(store, "a")
+
+    with postgresql.frozen():
+        for _ in range(2):  # of a connection that lay idle, and of a new one
+            with pytest.raises(Unavailable):
+                store.ping()
+
+    add_account(store, "b")
+    assert count_accounts(store) == 2
+    store.close()
+
+
+def test_a_writer_that_fell_asleep_holds_nobody_up(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slotport.storage.store.IDLE_SECONDS", 0.2)
+    store = Store.open(postgresql_url)
+
+    def asleep() -> None:
+        with store.write() as transaction:
+            assert transaction.change == 1
+            with store.write() as other:
+                assert other.change == 1
+            add_account(store, "b")
+            transaction.connection.execute(tables.account.insert().values(guid="a", created_at=0, updated_at=0))
+
+    with pytest.raises(Unavailable, match="went away"):
+        asleep()
+
+    assert count_accounts(store) == 1
+    store.close()
+
+
+def test_a_bulk_insert_that_was_cut_is_unavailable(postgresql: Cluster, postgresql_url: str) -> None:
+    store = Store.open(postgresql_url)
+
+    def rows(own: int) -> Iterator[tuple[str, int, int]]:
+        yield ("0", 0, 0)
+        postgresql.admin(f"SELECT pg_terminate_backend({own})")
+        yield from ((f"{number}" * 100, 0, 0) for number in range(1, 50_000))
+
+    def cut() -> None:
+        with store.write() as transaction:
+            own = transaction.connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            insert_many(transaction.connection, tables.account, ("guid", "created_at", "updated_at"), rows(own))
+
+    with pytest.raises(Unavailable, match="went away"):
+        cut()
+
+    assert count_accounts(store) == 0
     store.close()
 
 

@@ -136,7 +136,7 @@ def test_no_cookie_says_who_asks(public: httpx.Client, server: HttpServer, boss:
 
 
 @pytest.fixture(scope="module")
-def clocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HttpServer, Clock, Convention]]:
+def clocked(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HttpServer, Clock, Convention]]:
     """A server whose clock is moved, with the convention of the test vector."""
     clock = Clock()
     with http_server(Settings(data=tmp_path_factory.mktemp("clocked"), port=0), clock=clock) as server:

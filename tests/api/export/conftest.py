@@ -16,7 +16,7 @@ from tests.servers import HttpServer
 
 
 @pytest.fixture(scope="package")
-def exporting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
+def exporting(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
     """A server with exports; sign-ins are hardly limited, since all tests come from one address."""
     settings = Settings(
         data=tmp_path_factory.mktemp("exports"),

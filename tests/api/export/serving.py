@@ -30,7 +30,7 @@ from slotport.storage.run_work import Totals
 from slotport.storage.store import Store
 from tests.calendars import add_person
 from tests.homes import url_of
-from tests.servers import HttpServer, wait
+from tests.servers import HttpServer, close_when_idle, wait
 
 PASSWORD = "correct horse"
 HASH = passwords.hashed(PASSWORD)
@@ -110,7 +110,7 @@ def export_server(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         running.should_exit = True
         thread.join(timeout=settings.shutdown_seconds + 10)
         listener.close()
-        store.close()
+        close_when_idle(store)
 
 
 @dataclass(frozen=True)
