@@ -14,7 +14,7 @@ from typing import Protocol
 
 from slotport.core import transport_target
 from slotport.core.export import Receipt, Transport
-from slotport.transports import download, email, ftp, s3, webdav
+from slotport.transports import download, email, ftp, rsync, s3, sftp, webdav
 from slotport.transports.outside import Outside
 from slotport.transports.parcel import Log, Parcel, Post, TransportError, TransportRefused
 
@@ -46,6 +46,8 @@ TRANSPORTS: Mapping[str, Callable[[Transport, Mapping[str, str], Outside], Carri
     "email": email.Email.of,
     "ftp": _of_ftp,
     "ftps": ftp.Ftp.of,
+    "rsync": rsync.Rsync.of,
     "s3": s3.S3.of,
+    "sftp": sftp.Sftp.of,
     "webdav": webdav.WebDav.of,
 }
