@@ -36,6 +36,7 @@ KINDS: Sequence[dict[str, Any]] = (
 )
 PACKERS = (None, "zip", "tar.gz")
 TARGETS = ("ftp", "wsgidav", "openssh")
+DURABLE = ("synchronous_commit=on",)  #: a crash of the database forgets nothing that it said was done
 DOWN_SECONDS = 3.0  #: that the database is away
 
 
@@ -194,7 +195,7 @@ def _get(town: Crew, person: Exporter, number: int) -> dict[str, Any]:
 
 def _is_over(export: dict[str, Any]) -> bool:
     states = {export["_state"], *(one["_state"] for one in export["_transports"])}
-    return not states & {"new", "pending", "processing"}
+    return export["_state"] == "failed" or not states & {"new", "pending", "processing"}
 
 
 def _wait(plan: Plan, town: Crew, person: Exporter, numbers: list[int], storm: threading.Thread) -> None:
@@ -270,7 +271,7 @@ def _main() -> None:
     said = parser.parse_args()
     binaries = newest_binaries()
     assert binaries is not None, "there is no PostgreSQL on this machine"
-    cluster = Cluster(binaries)
+    cluster = Cluster(binaries, *DURABLE)
     try:
         with tempfile.TemporaryDirectory() as folder:
             plan = Plan(seconds=said.seconds, exports=said.exports)

@@ -198,7 +198,7 @@ def test_a_worker_says_what_it_lacks(tmp_path: Path, settings: dict[str, str], c
 
 
 def test_exports_survive_kills_of_everything(tmp_path: Path, postgresql: Cluster) -> None:
-    own = Cluster(postgresql.binaries)
+    own = Cluster(postgresql.binaries, *chaos.DURABLE)
     try:
         plan = chaos.Plan(
             servers=1, workers=2, exports=12, slots=200, seconds=20, restarts=1, targets=("ftp", "wsgidav", "openssh")
