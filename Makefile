@@ -7,7 +7,7 @@ LOCK := requirements-dev.lock
 DEV := --editable '.[postgresql,s3]' --group check --group test
 WORKERS ?= 2
 
-.PHONY: run test check chaos bench fuzz lock clean
+.PHONY: run test test-postgresql check chaos bench fuzz lock clean
 
 $(VENV)/installed: pyproject.toml $(LOCK)
 	$(PYTHON) -c 'import sys; sys.exit("Slotport needs Python 3.11 or newer, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -26,6 +26,11 @@ run: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m tests.install
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+# all tests that can, on PostgreSQL
+test-postgresql: $(VENV)/installed-dev
+	$(BIN)/python -m tests.install
+	$(BIN)/python -m pytest -n $(WORKERS) --database postgresql
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .

@@ -291,6 +291,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The kind of database that the test runs on. Whatever keeps a server for several tests asks for it."""
     if request.param == "postgresql":
         homes.here.cluster = request.getfixturevalue("postgresql")
+    homes.here.template = request.getfixturevalue("sqlite_template")
     yield request.param
     homes.remove_databases(Path("/"))
     homes.here.cluster = None

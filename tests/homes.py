@@ -17,6 +17,7 @@ class Homes:
     """Where servers and commands have their databases."""
 
     cluster: "Cluster | None" = None  #: None: in SQLite files
+    template: Path | None = None  #: an SQLite file with the schema
     is_asked: bool = False  #: whether the test says that it runs on either kind; else it is on SQLite
     names: dict[Path, str] = field(default_factory=dict)  #: of databases in PostgreSQL, by data folder
 
@@ -31,10 +32,14 @@ def _cluster() -> "Cluster | None":
 def url_of(data: Path) -> str:
     """Where a data folder's database is, of the kind that the test runs on.
 
-    One in PostgreSQL is made with the schema when it is asked for first.
+    It is made with the schema when it is asked for first.
     """
     if (cluster := _cluster()) is None:
-        return f"sqlite:///{data.absolute() / 'slotport.db'}"
+        file = data.absolute() / "slotport.db"
+        if here.template is not None and not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(here.template, file)
+        return f"sqlite:///{file}"
     if data not in here.names:
         here.names[data] = cluster.add_database()
     return cluster.url(here.names[data])

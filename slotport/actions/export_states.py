@@ -37,7 +37,8 @@ def found_of(transaction: Transaction, export_id: int, owner_id: int | None) -> 
         raise WireError(
             "error.user.export_not_found",
             "There is no such export.",
-            parameters={"id": str(export_id)},
+            # Python refuses to write out numbers of thousands of digits
+            parameters={"id": str(export_id) if export_id.bit_length() < 10_000 else "?"},
         )
     return export
 

@@ -26,7 +26,7 @@ class Queue:
         self.store = store
         self.clock = clock
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # what fails is logged here, once
-        self._database = open_job_engine(settings.database_url)
+        self._database = open_job_engine(settings.database_url, settings.job_connections)
         DBOS.migrate(settings.database_url)  # one process at a time does it
         self._client = DBOSClient(
             system_database_engine=self._database, serializer=DBOSPortableJSONSerializer(), lazy=True

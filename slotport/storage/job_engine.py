@@ -8,25 +8,28 @@ from typing import IO
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
-from slotport.storage.engine import prepare_sqlite
+from slotport.storage.engine import BUSY_TIMEOUT_SECONDS, prepare_sqlite
+from slotport.storage.reach import postgresql_options, prepare_postgresql
 
 TIMEOUT_SECONDS = 3600  #: how long the tables of jobs wait for a long import
 
 
-def open_job_engine(url: str) -> Engine:
-    """An engine for the tables of durable jobs, which lie in the same database; its writers wait as long as it takes.
+def open_job_engine(url: str, connections: int) -> Engine:
+    """An engine for the tables of durable jobs, which lie in the same database, with so many connections to PostgreSQL.
 
-    On SQLite each of its transactions is a writing one from its beginning.
+    On SQLite each of its transactions is a writing one from its beginning, and waits as long as it takes.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             parsed,
-            pool_size=8,
-            max_overflow=4,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "slotport-jobs"},
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=BUSY_TIMEOUT_SECONDS,
+            connect_args=postgresql_options(parsed, "slotport-jobs"),
         )
+        prepare_postgresql(engine, lock_seconds=BUSY_TIMEOUT_SECONDS)
+        return engine
     engine = create_engine(
         parsed,
         poolclass=QueuePool,

@@ -5,7 +5,7 @@ export that was changed or deleted meanwhile change nothing. Nor does a process 
 its run over: each beginning has a number, and who names an older one is not heard (docs/design/exports.md).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -256,14 +256,16 @@ def known_versions(transaction: Transaction, export_id: int, object_ids: Sequenc
     return {row.object_id: row.version for row in rows}
 
 
-def known_objects(transaction: Transaction, export_id: int) -> Iterable[Row[*tuple[Any, ...]]]:
+def known_objects(transaction: Transaction, export_id: int) -> Iterator[Row[*tuple[Any, ...]]]:
     """All of the baseline by object id: rows of object_id, type, uuid, version; streamed."""
     table = tables_exports.export_known.c
-    return transaction.connection.execution_options(yield_per=FILE_ROWS).execute(
+    query = (
         select(table.object_id, table.type, table.uuid, table.version)
         .where(table.export_id == export_id)
         .order_by(table.object_id)
     )
+    with transaction.connection.execution_options(yield_per=FILE_ROWS).execute(query) as result:
+        yield from result
 
 
 def _active(transaction: Transaction, run_id: str, begun: int | None = None) -> Row[*tuple[Any, ...]] | None:
