@@ -201,7 +201,7 @@ def test_exports_survive_kills_of_everything(tmp_path: Path, postgresql: Cluster
     own = Cluster(postgresql.binaries, *chaos.DURABLE)
     try:
         plan = chaos.Plan(
-            servers=1, workers=2, exports=12, slots=200, seconds=20, restarts=1, targets=("ftp", "wsgidav", "openssh")
+            servers=1, workers=2, exports=12, slots=200, seconds=15, restarts=1, targets=("ftp", "wsgidav", "openssh")
         )
         outcome = chaos.run(plan, own, own.url(own.add_database()), tmp_path)
     finally:
