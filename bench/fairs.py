@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
 
@@ -36,12 +35,12 @@ class Fair:
     time_slots: int
 
 
-def add_fair(data: Path, time_slots: int) -> Fair:
-    """Write a convention of so many time slots, two thirds as many events, into the empty data folder.
+def add_fair(database: str, time_slots: int) -> Fair:
+    """Write a convention of so many time slots, two thirds as many events, into the empty database of that URL.
 
     Each location has one time slot an hour, day and night, from the opening on; each of them one host or two.
     """
-    store = Store.open(f"sqlite:///{data / 'slotport.db'}")
+    store = Store.open(database)
     try:
         schema.migrate(store.engine)
         random = Random(SEED)

@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from bench import child, peers
 from bench.make_events import SEED, calendar_file
@@ -33,6 +36,12 @@ class Bench:
     export_slots: int = 1_000_000
     export_media: int = 50_000
     schedule_time_slots: tuple[int, ...] = (50, 50_000)
+    processes: tuple[int, ...] = (1, 2, 4)
+    asking_seconds: float = 5.0  #: of one throughput
+    small_exports: int = 100  #: of each of three people
+    subscribers: int = 1_000
+    writers: int = 50
+    load_seconds: float = 300.0
     warmup_events: int = 1_000
     corpus: Path | None = None  #: a folder with real files
     log: Callable[[str], None] = field(default=lambda text: print(f"  {text}", file=sys.stderr, flush=True))
@@ -98,6 +107,26 @@ def in_turn(bench: Bench, commands: Mapping[str, Sequence[str]], mode: str) -> d
 def ratio(slower: Sequence[float], faster: Sequence[float]) -> float:
     """How many times longer the first took: the median of the ratios of neighbouring runs."""
     return median(one / other for one, other in zip(slower, faster, strict=True))
+
+
+def crowd(port: int, seconds: float, members: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What became of the questions of many clients (bench/child_crowd.py)."""
+    plan = {"port": port, "seconds": seconds, "members": members}
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(plan, file)
+        file.flush()
+        answer: dict[str, Any] = json.loads(output([sys.executable, "-m", "bench.child_crowd", file.name]))
+    return answer
+
+
+def family_cpu_seconds(process: int) -> float:
+    """CPU seconds, user and system, that the process and all that came from it took so far, ended ones included."""
+    ticks = 0
+    for one in _family(process):
+        with suppress(OSError):
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(int(text) for text in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Growth:

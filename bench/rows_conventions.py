@@ -43,7 +43,7 @@ def conventions(bench: Bench) -> Iterator[Row]:
 @contextmanager
 def _stand(count: int) -> Iterator[Stand]:
     with servers.folder() as data:
-        fair = add_fair(data, count)
+        fair = add_fair(f"sqlite:///{data / 'slotport.db'}", count)
         with servers.slotport(data, token="") as server:
             server.headers["Authorization"] = fair.token
             server.headers["Convention"] = fair.key

@@ -35,7 +35,7 @@ def exports(bench: Bench) -> Iterator[Row]:
             token = servers.token_of(server)
         _add_media(folder, media)
         with servers.slotport(folder, token) as server:  # whose memory the import has not stretched
-            _sign_in(server)
+            sign_in(server)
             for word, plain in BESIDE.items():
                 out = min(server.ask("POST", f"/v1/export/{plain}", {}, count_only=True).seconds for _ in range(2))
                 number = _define(server, {word: True, "search": {"objecttypes": ["slot"]}})
@@ -65,7 +65,8 @@ def exports(bench: Bench) -> Iterator[Row]:
             )
 
 
-def _sign_in(server: Server) -> None:
+def sign_in(server: Server) -> None:
+    """Begin a session of the export API, as the account that the server was signed up with."""
     token = server.ask("GET", "/api/v1/session").json()["token"]
     words = urlencode({"token": token, "login": "bench@bench.example", "password": "bench-password"})
     server.ask("POST", f"/api/v1/session/authenticate?{words}")

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import peers, rows_archives, rows_conventions, rows_costs, rows_exports, rows_formats, rows_http
+from bench import (
+    peers,
+    rows_archives,
+    rows_conventions,
+    rows_costs,
+    rows_exports,
+    rows_formats,
+    rows_http,
+    rows_load,
+    rows_processes,
+)
 from bench.measure import Bench
 from bench.table import Result, Row, can_hold, machine, markdown, put_into
 
@@ -29,6 +39,8 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "conventions": rows_conventions.conventions,
     "archives": rows_archives.archives,
     "exports": rows_exports.exports,
+    "processes": rows_processes.processes,
+    "load": rows_load.load,
 }
 QUICK = Bench(
     events=1_000,
@@ -41,6 +53,9 @@ QUICK = Bench(
     export_media=50,
     catalog_time_slots=(10, 100),
     schedule_time_slots=(50, 500),
+    asking_seconds=1.0,
+    small_exports=20,
+    load_seconds=20.0,
     warmup_events=100,
 )
 CORPUS = peers.ROOT / "tests" / "samples"

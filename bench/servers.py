@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from bench import peers
@@ -25,6 +26,8 @@ STOP_SECONDS = 20
 PIECE_BYTES = 64 * 1024
 BOUNDARY = "slotport-bench-5f1d7a"
 EVENT = b"BEGIN:VEVENT"
+PROGRAM = str(Path(sys.executable).with_name("slotport"))
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +89,7 @@ class Server:
     """A running server, and one connection to it."""
 
     def __init__(self, process: int, port: int) -> None:
-        self.process = process
+        self.process, self.port = process, port
         self.headers: dict[str, str] = {}
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
 
@@ -157,16 +160,64 @@ def folder() -> Iterator[Path]:
 
 
 @contextmanager
-def slotport(data: Path, token: str | None = None) -> Iterator[Server]:
-    """``slotport serve`` on a folder; signed in with the token, else a new account is signed up."""
-    program = str(Path(sys.executable).with_name("slotport"))
-    command = [program, "serve", "--host", "127.0.0.1", "--port", "{port}", "--data", str(data)]
-    with _running(command, data / "bench.log", "/readyz") as server:
+def slotport(
+    data: Path, token: str | None = None, *, settings: Mapping[str, str] = NONE, processes: int = 1
+) -> Iterator[Server]:
+    """``slotport serve`` on a folder; signed in with the token, else a new account is signed up.
+
+    ``settings``: further ones, by the names of their variables.
+    """
+    command = [PROGRAM, "serve", "--host", "127.0.0.1", "--port", "{port}", "--data", str(data)]
+    command += ["--processes", str(processes)] if processes > 1 else []
+    log = data / "bench.log"
+    before = _said(log, "listening")
+    with _running(command, log, "/readyz", settings) as server:
+        until = time.monotonic() + READY_SECONDS
+        while _said(log, "listening") - before < processes and time.monotonic() < until:
+            time.sleep(0.05)
         if token is None:
             account = {"username": "bench", "email": "bench@bench.example", "password": "bench-password"}
             token = str(server.ask("POST", "/v1/users", account, expected=201).json()["authToken"])
         server.headers["Authorization"] = f"Token token={token}"
         yield server
+
+
+@contextmanager
+def workers(data: Path, count: int, *, settings: Mapping[str, str]) -> Iterator[list[int]]:
+    """So many ``slotport worker`` on a folder, from the moment on that all work; their processes."""
+    command = [PROGRAM, "worker", "--data", str(data), "--base-url", "http://bench.example"]
+    log = data / "workers.log"
+    before = _said(log, "working")
+    started: list[subprocess.Popen[bytes]] = []
+    with log.open("ab") as file:
+        try:
+            for _ in range(count):
+                started.append(
+                    subprocess.Popen(
+                        command,
+                        cwd=data,
+                        env=environment() | dict(settings),
+                        stdout=file,
+                        stderr=file,
+                        start_new_session=True,
+                    )
+                )
+            until = time.monotonic() + READY_SECONDS
+            while _said(log, "working") - before < count:
+                if time.monotonic() > until or any(one.poll() is not None for one in started):
+                    raise Failed(f"a worker did not start: {log.read_text(errors='replace')[-300:]}")
+                time.sleep(0.05)
+            yield [one.pid for one in started]
+        finally:
+            for process in started:
+                process.terminate()
+            for process in started:
+                _stop(process)
+
+
+def _said(log: Path, event: str) -> int:
+    """How often a log of JSON lines tells of an event."""
+    return log.read_text(errors="replace").count(f'"event": "{event}"') if log.is_file() else 0
 
 
 def token_of(server: Server) -> str:
@@ -195,14 +246,19 @@ def radicale(data: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _running(command: list[str], log: Path, ready_path: str) -> Iterator[Server]:
+def _running(command: list[str], log: Path, ready_path: str, settings: Mapping[str, str] = NONE) -> Iterator[Server]:
     """The program on a free port from the moment on that it answers; it is stopped at the end. Raises Failed."""
     port = _free_port()
     words = [word.replace("{port}", str(port)) for word in command]
     with log.open("ab") as file:
         try:
             process = subprocess.Popen(
-                words, cwd=log.parent, env=environment(), stdout=file, stderr=file, start_new_session=True
+                words,
+                cwd=log.parent,
+                env=environment() | dict(settings),
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
             )
         except OSError as cause:
             raise Failed(f"{words[0]}: {cause}") from cause

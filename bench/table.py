@@ -60,7 +60,7 @@ def result(*reached: bool) -> Result:
     return Result.OK if all(reached) else Result.BELOW
 
 
-def rate(events: int, seconds: float) -> str:
+def rate(events: float, seconds: float) -> str:
     """Events a second, three digits that mean something."""
     value = events / seconds if seconds else 0.0
     return f"{float(f'{value:.3g}'):,.0f}/s"
