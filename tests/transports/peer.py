@@ -12,7 +12,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
@@ -122,9 +122,12 @@ def transport_of(kind: str, options: Mapping[str, Any], changed: Mapping[str, An
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    """All files of a folder by their relative names."""
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    """All files of a folder by their relative names, but those that a server takes away meanwhile."""
+    found = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with suppress(FileNotFoundError):  # mod_dav removes the file of a broken upload a little later
+            found[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return found
 
 
 def found(program: str, package: str) -> str:
