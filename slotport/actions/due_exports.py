@@ -15,7 +15,7 @@ import structlog
 from slotport import mail
 from slotport.actions import assets, export_results
 from slotport.actions.run_folder import RunFolder
-from slotport.core.due import Due, due_between, next_due, period
+from slotport.core.due import Due, due_between, is_late, next_due, shortest_period
 from slotport.core.export import Run, Trigger
 from slotport.depot import depot_of
 from slotport.errors import SlotportError
@@ -182,17 +182,16 @@ class Chores:
             well = due_exports.successes(transaction, [export.id for export in found])
         for export in found:
             hour, minute = self._settings.standard_hour, self._settings.standard_minute
-            periods = [(period(one, hour=hour, minute=minute), place) for place, one in enumerate(export.schedules)]
-            shortest, place = min(periods)
-            since = max(export.updated_at, well.get(export.id, export.updated_at))
-            is_late = now - since > 2 * shortest
-            if is_late == (export.late_at is not None):
+            success = well.get(export.id)
+            since = max(export.updated_at, success or export.updated_at)
+            has_become_late = is_late(export.schedules, since, now, hour=hour, minute=minute)
+            if has_become_late == (export.late_at is not None):
                 continue
             with self._store.write() as transaction:
-                due_exports.set_late(transaction, export.id, now if is_late else None)
-                if not is_late:
+                due_exports.set_late(transaction, export.id, now if has_become_late else None)
+                if not has_become_late:
                     continue
-                success = well.get(export.id)
+                _, place = shortest_period(export.schedules, hour=hour, minute=minute)
                 said = None if success is None else success.strftime("%Y-%m-%dT%H:%M:%SZ")
                 info = {"schedule": place, "last_success": said}
                 due_exports.tell(transaction, export, "EXPORT_SCHEDULE_LATE", info, now)

@@ -72,7 +72,9 @@ class _OfStore(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """A metric each figure."""
         found = self._figures
-        yield GaugeMetricFamily("slotport_database_up", "1 if the database answers.", value=found is not None)
+        yield GaugeMetricFamily(
+            "slotport_database_up", "1 if the database answers, and has this program's schema.", value=found is not None
+        )
         if found is None:
             return
         runs = GaugeMetricFamily("slotport_runs", "Runs of exports that are not over.", labels=["state"])
@@ -99,3 +101,7 @@ class _OfStore(Collector):
         )
         if found.workers is not None:
             yield GaugeMetricFamily("slotport_workers", "Processes that live and work on exports.", found.workers)
+        if found.beat_seconds is not None:
+            yield GaugeMetricFamily(
+                "slotport_worker_beat_seconds", "Since any of these said that it lives.", found.beat_seconds
+            )

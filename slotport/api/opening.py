@@ -19,8 +19,8 @@ SOUND_SQLITE = (3, 51, 3)  #: older ones can, very rarely, damage a file (sqlite
 def opened(settings: Settings) -> Iterator[Store]:
     """The store until the end of the block; an SQLite file is made or migrated first, an older one copied before.
 
-    Raises WrongSchema, whose text says what to do, for a newer schema, and on PostgreSQL for any other; Unavailable
-    if the database is away.
+    When another version migrates it meanwhile, all transactions are refused (OtherSchema). Raises WrongSchema, whose
+    text says what to do, for a newer schema, and on PostgreSQL for any other; Unavailable if the database is away.
     """
     try:
         store = Store.open(settings.database_url, connections=settings.connections)
@@ -36,9 +36,14 @@ def opened(settings: Settings) -> Iterator[Store]:
                 log.info("the schema was brought up to date", before=before, after=after)
         else:
             schema.check(store.engine)
+        store.require(schema.wanted(), _tell_of_upgrade)
         yield store
     finally:
         store.close()
+
+
+def _tell_of_upgrade(revision: str) -> None:
+    log.error("the database has another schema now: this program reads and writes nothing more", schema=revision)
 
 
 def is_file(store: Store) -> bool:

@@ -79,6 +79,16 @@ def period(schedule: Schedule, *, hour: int = 0, minute: int = 0) -> timedelta:
     return max(within, timedelta(days=apart) - times[-1] + times[0])
 
 
+def shortest_period(schedules: Sequence[Schedule], *, hour: int, minute: int) -> tuple[timedelta, int]:
+    """The period of the schedule that has the shortest, and its place. There is one schedule at least."""
+    return min((period(one, hour=hour, minute=minute), place) for place, one in enumerate(schedules))
+
+
+def is_late(schedules: Sequence[Schedule], success: datetime, now: datetime, *, hour: int, minute: int) -> bool:
+    """Whether nothing succeeded for two periods (P17)."""
+    return now - success > 2 * shortest_period(schedules, hour=hour, minute=minute)[0]
+
+
 _FIRST_DAY = date(2001, 1, 1).toordinal()
 
 

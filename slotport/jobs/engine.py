@@ -21,6 +21,7 @@ from slotport.jobs.queue import DELIVERIES, EXPORTS, VERSION, Queue
 from slotport.settings import Settings
 from slotport.storage import deliveries as delivery_rows
 from slotport.storage import run_work, schema
+from slotport.storage.guard import OtherSchema
 from slotport.storage.schema import WrongSchema
 from slotport.storage.store import Store
 
@@ -91,7 +92,7 @@ class Engine(Queue):
         return busy
 
     def _launch(self) -> None:
-        DBOS(
+        self._dbos = DBOS(
             config={
                 "name": "slotport",
                 "system_database_engine": self._database,
@@ -121,9 +122,11 @@ class Engine(Queue):
     def _work_on_export(self, run_id: str) -> None:
         """Run an export. Only what nobody foresaw is caught here."""
         handle = self._handle(run_id, run_work.is_active)
-        with self._noted(run_id):
+        with self._noted(run_id), self._left_to_newer():
             try:
                 export_run.execute(handle, self.settings, self._images, self._base_url, self.deliver_in)
+            except OtherSchema:
+                raise
             except Exception as error:
                 if handle.is_superseded():
                     log.warning("another process goes on with a run", run=run_id, reason=str(error))
@@ -135,9 +138,11 @@ class Engine(Queue):
     def _work_on_delivery(self, job_id: str) -> None:
         """Deliver a result."""
         handle = self._handle(job_id, delivery_rows.is_active)
-        with self._noted(job_id):
+        with self._noted(job_id), self._left_to_newer():
             try:
                 deliveries.execute(handle, self.settings, self._base_url)
+            except OtherSchema:
+                raise
             except Exception as error:
                 if handle.is_superseded():
                     log.warning("another process goes on with a delivery", job=job_id, reason=str(error))
@@ -174,6 +179,24 @@ class Engine(Queue):
             with self._at_work_lock:
                 self._at_work.discard(job_id)
 
+    @contextmanager
+    def _left_to_newer(self) -> Iterator[None]:
+        """A job that was under way when the database was migrated ends here in no way: newer processes take it over."""
+        try:
+            yield
+        except OtherSchema:
+            threading.Event().wait()
+
+    def _give_up(self, reason: str) -> None:
+        """Take no more jobs, and leave those that are under way to others."""
+        log.error("no exports are worked on here any more", reason=reason)
+        self._closing.set()
+        # the engine has no verb that leaves alone what is under way
+        for event in self._dbos.background_thread_stop_events:
+            event.set()
+        self._crew.leave()
+        self.has_given_up = True
+
     def _run(self) -> None:
         """Look every second for what is due, until the end."""
         chores = due_exports.Chores(
@@ -189,11 +212,10 @@ class Engine(Queue):
                 if self._crew.leads():
                     chores.do(self.clock())
             except WrongSchema as error:
-                log.error("no exports are worked on here any more", reason=str(error))
-                self.has_given_up = True
-                self._closing.set()
-                self._crew.leave()
+                self._give_up(str(error))
                 return
+            except OtherSchema:
+                checked_at = -SCHEMA_SECONDS  # the next look says what is the matter
             except Unavailable as error:
                 log.warning("nothing can be started: the database is away", reason=str(error))
             except Exception as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from slotport.core.export import Outcome, Schedule, State, TransportState
 from slotport.storage import export_events, tables, tables_exports
@@ -17,6 +17,7 @@ _export = tables_exports.export
 _run = tables_exports.export_run
 _transport = tables_exports.export_transport
 MOST = 200  #: in one look
+MOST_LATE = 1000  #: that are looked at for whether they are late
 
 
 class Scheduled(Struct, frozen=True, kw_only=True):
@@ -32,21 +33,30 @@ class Scheduled(Struct, frozen=True, kw_only=True):
     email: str | None
 
 
+def may_start() -> tuple[ColumnElement[bool], ...]:
+    """That the account, which is joined, may sign in."""
+    return tables.account.c.disabled_at.is_(None), tables.account.c.deleted_at.is_(None)
+
+
 def due(transaction: Transaction, now: datetime) -> list[int]:
     """The exports, of accounts that may sign in, whose next start is due; longest overdue first."""
-    account = tables.account.c
     rows = transaction.connection.execute(
         select(_export.c.id)
-        .join(tables.account, account.id == _export.c.owner_id)
-        .where(_export.c.next_run_at <= milliseconds(now), account.disabled_at.is_(None), account.deleted_at.is_(None))
+        .join(tables.account, tables.account.c.id == _export.c.owner_id)
+        .where(_export.c.next_run_at <= milliseconds(now), *may_start())
         .order_by(_export.c.next_run_at)
         .limit(MOST)
     )
     return [row.id for row in rows]
 
 
-def scheduled(transaction: Transaction, *, export_id: int | None = None) -> list[Scheduled]:
-    """One export that has schedules, or all of them by id."""
+def scheduled(
+    transaction: Transaction, *, export_id: int | None = None, due_by: datetime | None = None
+) -> list[Scheduled]:
+    """The exports that have schedules, by id; only that one, or only those, 1000 at the most, whose start was due then.
+
+    Those of accounts that may not sign in start nothing, and are left out.
+    """
     query = (
         select(
             _export.c.id,
@@ -59,11 +69,13 @@ def scheduled(transaction: Transaction, *, export_id: int | None = None) -> list
             tables.account.c.email,
         )
         .join(tables.account, tables.account.c.id == _export.c.owner_id)
-        .where(_export.c.next_run_at.is_not(None))
+        .where(_export.c.next_run_at.is_not(None), *may_start())
         .order_by(_export.c.id)
     )
     if export_id is not None:
         query = query.where(_export.c.id == export_id)
+    if due_by is not None:
+        query = query.where(_export.c.next_run_at <= milliseconds(due_by)).limit(MOST_LATE)
     return [
         Scheduled(
             id=row.id,

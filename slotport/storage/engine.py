@@ -233,7 +233,7 @@ def insert_many(connection: Connection, table: Table, names: Sequence[str], rows
         while chunk := list(islice(iterator, INSERT_ROWS)):
             _insert_sqlite(connection, f"INSERT INTO {into} VALUES ", chunk)
         return
-    with _as_ours(connection) as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+    with as_ours(connection, "COPY") as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
@@ -296,7 +296,7 @@ def update_many(
 
 
 @contextmanager
-def _as_ours(connection: Connection) -> Iterator[Any]:
+def as_ours(connection: Connection, statement: str) -> Iterator[Any]:
     """A cursor of the driver's own, whose errors become SQLAlchemy's, as those of all other statements are."""
     raw, dialect = connection.connection, connection.dialect
     driver = dialect.loaded_dbapi
@@ -308,7 +308,7 @@ def _as_ours(connection: Connection) -> Iterator[Any]:
         if is_gone:
             connection.invalidate(cause)
         raise DBAPIError.instance(
-            "COPY", None, cause, driver.Error, connection_invalidated=is_gone, dialect=dialect
+            statement, None, cause, driver.Error, connection_invalidated=is_gone, dialect=dialect
         ) from cause
     finally:
         cursor.close()

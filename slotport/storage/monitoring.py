@@ -5,8 +5,9 @@ from datetime import datetime
 from msgspec import Struct
 from sqlalchemy import func, select
 
+from slotport.core.due import is_late
 from slotport.core.export import Outcome, TransportState
-from slotport.storage import tables, tables_exports, workers
+from slotport.storage import due_exports, tables, tables_exports, workers
 from slotport.storage.instants import milliseconds
 from slotport.storage.store import Transaction
 
@@ -26,11 +27,12 @@ class Figures(Struct, frozen=True, kw_only=True):
     deliveries_failed: int
     overdue_seconds: float  #: since a start of a schedule was due that nobody dealt with; 0: none is
     workers: int | None  #: processes that live and work on exports; None on SQLite, where there is one or none
+    beat_seconds: float | None  #: since any of them said so
     late: tuple[int, ...]  #: the scheduled exports that had no success for two of their periods, by id
 
 
-def figures(transaction: Transaction, now: datetime) -> Figures:
-    """Count everything; the cost grows with runs and transports, not with slots."""
+def figures(transaction: Transaction, now: datetime, *, hour: int, minute: int) -> Figures:
+    """Count everything; the cost grows with exports, not with slots. ``hour``, ``minute``: as in ``late``."""
     ask = transaction.connection.execute
     moment = milliseconds(now)
     waiting = ask(
@@ -41,13 +43,11 @@ def figures(transaction: Transaction, now: datetime) -> Figures:
     ).scalar_one()
     counted = ask(select(_transport.state, func.count().label("number")).group_by(_transport.state))
     states = {str(row.state): int(row.number) for row in counted}
-    account = tables.account.c
     due_at = ask(
         select(func.min(_export.next_run_at))
-        .join_from(tables_exports.export, tables.account, account.id == _export.owner_id)
-        .where(_export.next_run_at <= moment, account.disabled_at.is_(None), account.deleted_at.is_(None))
+        .join_from(tables_exports.export, tables.account, tables.account.c.id == _export.owner_id)
+        .where(_export.next_run_at <= moment, *due_exports.may_start())
     ).scalar()
-    late = ask(select(_export.id).where(_export.late_at.is_not(None)).order_by(_export.id)).scalars()
     is_shared = transaction.connection.dialect.name == "postgresql"
     return Figures(
         runs_waiting=waiting[0],
@@ -57,5 +57,33 @@ def figures(transaction: Transaction, now: datetime) -> Figures:
         deliveries_failed=states.get(TransportState.FAILED, 0),
         overdue_seconds=0 if due_at is None else max(0, moment - due_at) / 1000,
         workers=len(workers.living(transaction, LEASE_SECONDS)) if is_shared else None,
-        late=tuple(late),
+        beat_seconds=workers.seconds_since_beat(transaction) if is_shared else None,
+        late=tuple(late(transaction, now, hour=hour, minute=minute)),
     )
+
+
+def late(transaction: Transaction, now: datetime, *, hour: int, minute: int) -> list[int]:
+    """The scheduled exports that had no success for two of their periods, by id.
+
+    The scheduler notes them; if it is down, their next start is overdue, and they are looked at here. ``hour`` and
+    ``minute`` are for schedules that name none.
+    """
+    noted = transaction.connection.scalars(
+        select(_export.id)
+        .join_from(tables_exports.export, tables.account, tables.account.c.id == _export.owner_id)
+        .where(_export.late_at.is_not(None), *due_exports.may_start())
+    )
+    overdue = due_exports.scheduled(transaction, due_by=now)
+    well = due_exports.successes(transaction, [export.id for export in overdue])
+    found = [
+        export.id
+        for export in overdue
+        if is_late(
+            export.schedules,
+            max(export.updated_at, well.get(export.id, export.updated_at)),
+            now,
+            hour=hour,
+            minute=minute,
+        )
+    ]
+    return sorted({*noted, *found})

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 
 from slotport.errors import SlotportError
 from slotport.storage.engine import unavailable
+from slotport.storage.guard import LOCK_KEY
 from slotport.storage.tables_exports import metadata
 
-LOCK_KEY = 0x510752  #: of PostgreSQL's advisory lock that a migration holds
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -69,7 +69,7 @@ def migrate(engine: Engine) -> tuple[str | None, str]:
         _no_foreign_keys(connection),
         connection.begin(),
     ):
-        if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        if connection.dialect.name == "postgresql":  # until all writers are done; SQLite has one anyway
             connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK_KEY})")
         before = MigrationContext.configure(connection).get_current_revision()

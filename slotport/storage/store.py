@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from slotport.errors import Unavailable
+from slotport.errors import SlotportError, Unavailable
 from slotport.storage import tables
 from slotport.storage.engine import IDLE_SECONDS, Checkpoints, WriteLock, impatient, open_engine, unavailable
+from slotport.storage.guard import Guard, OtherSchema
 from slotport.storage.reach import AWAY, Door
 
 
@@ -59,6 +60,7 @@ class Store:
         self._door = Door(engine)
         self._write_lock = WriteLock(engine)
         self._checkpoints = Checkpoints(engine) if engine.dialect.name == "sqlite" else None
+        self._guard: Guard | None = None
 
     @classmethod
     def open(cls, url: str, *, connections: int = 24) -> Self:
@@ -69,6 +71,13 @@ class Store:
     def is_shared(self) -> bool:
         """Whether several processes may work on the database: it is PostgreSQL."""
         return self.engine.dialect.name == "postgresql"
+
+    def require(self, revision: str, told: Callable[[str], None]) -> None:
+        """Refuse all transactions from now on (OtherSchema) whenever the schema's revision is another one.
+
+        ``told`` gets that one when it is first seen.
+        """
+        self._guard = Guard(revision, told)
 
     def close(self) -> None:
         """Close all connections that are not in use."""
@@ -83,6 +92,8 @@ class Store:
             if connection.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
+                if self._guard is not None:
+                    self._guard.before_reading(connection)
                 yield Transaction(connection)
 
     @contextmanager
@@ -96,6 +107,8 @@ class Store:
             with connection.begin():
                 if self.is_shared:
                     connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'")
+                if self._guard is not None:
+                    self._guard.before_writing(connection)
                 yield Transaction(connection)
 
     def write_if_free(self, change: Callable[[Transaction], None]) -> bool:
@@ -109,6 +122,8 @@ class Store:
                     impatient(connection),
                     connection.begin(),
                 ):
+                    if self._guard is not None:
+                        self._guard.before_writing(connection)
                     change(Transaction(connection))
             except (DBAPIError, PoolTimeout, Unavailable):
                 return False
@@ -126,9 +141,21 @@ class Store:
         except PoolTimeout as cause:
             raise Unavailable("the server has too much to do; try again") from cause
         except DBAPIError as cause:
-            if error := unavailable(cause):
+            if error := unavailable(cause) or self._upgrade(cause):
                 raise error from cause
             raise
         except self.engine.dialect.loaded_dbapi.OperationalError as cause:
             # the connection broke while SQLAlchemy set its kind of transaction, which it does not look after
             raise Unavailable(AWAY) from cause
+
+    def _upgrade(self, error: DBAPIError) -> Unavailable | None:
+        """What the error says if it comes from a schema that another version made."""
+        if self._guard is None or not self._guard.is_suspect(error):
+            return None
+        try:
+            self.ping()
+        except OtherSchema as cause:
+            return cause
+        except SlotportError:
+            return None
+        return None

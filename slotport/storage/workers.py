@@ -29,6 +29,12 @@ def living(transaction: Transaction, lease_seconds: int) -> list[str]:
     return [str(row.id) for row in rows]
 
 
+def seconds_since_beat(transaction: Transaction) -> float | None:
+    """How long ago any process beat; None if none ever did, or all ended in order."""
+    beat_at = transaction.connection.scalar(select(func.max(_worker.c.beat_at)))
+    return None if beat_at is None else float(transaction.connection.scalar(select(_NOW - beat_at)) or 0) / 1000
+
+
 def of_host(transaction: Transaction, host: str) -> list[str]:
     """The processes that a machine had or has."""
     return list(transaction.connection.scalars(select(_worker.c.id).where(_worker.c.host == host)))

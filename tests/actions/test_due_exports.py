@@ -73,6 +73,10 @@ def world(store: Store, tmp_path: Path) -> Callable[..., World]:
     return lambda **schedule: World(store, tmp_path / "files", **schedule)
 
 
+def figures(transaction: Transaction, now: datetime) -> monitoring.Figures:
+    return monitoring.figures(transaction, now, hour=4, minute=0)
+
+
 def evening(day: int) -> datetime:
     return datetime(2031, 6, day, 18, 0, 0, tzinfo=UTC)
 
@@ -138,14 +142,14 @@ def test_an_export_without_success_for_two_periods_is_late_until_it_succeeds(wor
 
     here.at(MADE + timedelta(days=2, hours=1))
     with here.store.read() as transaction:
-        late = monitoring.figures(transaction, here.now)
+        late = figures(transaction, here.now)
     here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [], lambda _: None)
     here.at(evening(5))
     here.end()
     here.chores = Chores(here.store, here.settings, here.start, lambda *_: None, lambda _: [], lambda _: None)
     here.at(evening(5) + timedelta(minutes=1))
     with here.store.read() as transaction:
-        late_after = monitoring.figures(transaction, here.now)
+        late_after = figures(transaction, here.now)
 
     assert (late.late, late_after.late) == ((here.export.id,), ())
     told = [info for kind, info in here.events() if kind == "EXPORT_SCHEDULE_LATE"]
@@ -188,10 +192,24 @@ def test_a_result_expires_and_a_start_revives_it(world: Callable[..., World]) ->
 def test_a_scheduler_that_is_down_can_be_seen_from_outside(world: Callable[..., World]) -> None:
     here = world()
     with here.store.read() as transaction:
-        before = monitoring.figures(transaction, MADE)
-        after = monitoring.figures(transaction, evening(2) + timedelta(hours=3))
+        before = figures(transaction, MADE)
+        after = figures(transaction, evening(2) + timedelta(hours=3))
+
+        much_later = figures(transaction, evening(4))
 
     assert (before.overdue_seconds, after.overdue_seconds) == (0, 3 * 3600)
+    assert (before.late, after.late, much_later.late) == ((), (), (here.export.id,))
+
+
+def test_what_a_disabled_account_left_is_not_late(world: Callable[..., World]) -> None:
+    here = world()
+    here.at(MADE + timedelta(days=2, hours=1))
+    with here.store.write() as transaction:
+        transaction.connection.exec_driver_sql(f"UPDATE account SET disabled_at = 1 WHERE id = {here.owner.id}")
+    with here.store.read() as transaction:
+        found = figures(transaction, evening(20))
+
+    assert (found.late, found.overdue_seconds) == ((), 0)
 
 
 def test_runs_that_wait_and_runs_that_work_are_counted(world: Callable[..., World]) -> None:
@@ -199,10 +217,10 @@ def test_runs_that_wait_and_runs_that_work_are_counted(world: Callable[..., Worl
     with here.store.write() as transaction:
         run = here.start(transaction, here.export.id, owner_id=here.owner.id, trigger=Trigger.MANUAL, due_at=None)
     with here.store.read() as transaction:
-        waiting = monitoring.figures(transaction, here.now + timedelta(seconds=40))
+        waiting = figures(transaction, here.now + timedelta(seconds=40))
     run_work.begin(here.store, run.id, now=here.now)
     with here.store.read() as transaction:
-        working = monitoring.figures(transaction, here.now + timedelta(seconds=40))
+        working = figures(transaction, here.now + timedelta(seconds=40))
 
     assert (waiting.runs_waiting, waiting.runs_working, waiting.longest_wait_seconds) == (1, 0, 40)
     assert (working.runs_waiting, working.runs_working, working.longest_wait_seconds) == (0, 1, 0)
