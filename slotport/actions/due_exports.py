@@ -20,7 +20,7 @@ from slotport.core.export import Run, Trigger
 from slotport.depot import depot_of
 from slotport.errors import SlotportError
 from slotport.settings import Settings
-from slotport.storage import deliveries, due_exports, run_work, runs, tries
+from slotport.storage import deliveries, due_exports, imports, run_work, runs, tries
 from slotport.storage import exports as stored
 from slotport.storage.due_exports import Scheduled
 from slotport.storage.instants import milliseconds
@@ -87,6 +87,7 @@ class Chores:
             self._forget_old(now - KEPT)
             with self._store.write() as transaction:
                 tries.forget_old(transaction, milliseconds(now))
+                imports.forget_old(transaction, now)
             clear_away(self._store, self._settings)
             depot = depot_of(self._settings)
             assets.remove_orphans(self._store, depot, now)

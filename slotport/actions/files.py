@@ -1,6 +1,6 @@
 """Import and export of calendar files (docs/api/timeslot-import.md, docs/api/timeslot-export.md)."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import datetime
 from hashlib import blake2b, sha256
 from uuid import UUID
@@ -11,7 +11,8 @@ from msgspec import Struct, structs
 from slotport import __version__
 from slotport.actions import identities
 from slotport.actions.placing import Writer, target_of
-from slotport.actions.report import Rejected, Report
+from slotport.actions.previews import Preview, Watcher
+from slotport.actions.report import Rejected, Report, not_selected
 from slotport.actions.spool import Record, Spool
 from slotport.actions.texts import Utf8, beginning
 from slotport.core import merge
@@ -26,7 +27,17 @@ PROBLEMS_REMEMBERED = 1_000  #: a file with more is read again each time
 RECORD_LIMIT = 1_000_000
 KEPT_AT_ONCE = 2_000
 
-__all__ = ["Export", "ImportOptions", "Rejected", "Report", "export_file", "import_file"]
+__all__ = [
+    "Export",
+    "ImportOptions",
+    "Preview",
+    "Progress",
+    "Rejected",
+    "Report",
+    "export_file",
+    "import_file",
+    "preview_file",
+]
 
 
 class ImportOptions(Struct, frozen=True, kw_only=True):
@@ -37,40 +48,107 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     date_order: str | None = None
     strict: bool = False  #: one rejected record refuses the file
     dry_run: bool = False  #: report only
+    select: frozenset[int] | None = None  #: indexes of the only records to be imported; None: all
     record_limit: int = RECORD_LIMIT
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far an import is: first its file is read, then its records are stored."""
+
+    bytes_read: int
+    records_read: int
+    records_done: int = 0  #: of those read; 0 until all are read
 
 
 # --- in
 
 
 def import_file(
-    store: Store, caller: Account, chunks: Iterable[bytes], options: ImportOptions, *, now: datetime
+    store: Store,
+    caller: Account,
+    chunks: Iterable[bytes],
+    options: ImportOptions,
+    *,
+    now: datetime,
+    told: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Store the file's slots as the caller's, in one transaction, and say what became of each record.
 
-    ``chunks`` may be walked more than once. Raises NotFound for a group that is not the caller's, BadText and
-    FormatError for a file that cannot be read, Rejected, TooLarge and Invalid; then nothing is stored.
+    ``chunks`` may be walked more than once. ``told`` hears of each chunk read and of each 500 records stored; an error
+    that it raises ends the import, and nothing is stored. Raises NotFound for a group that is not the caller's, BadText
+    and FormatError for a file that cannot be read, Rejected, TooLarge and Invalid; then nothing is stored.
     """
-    digest = _digest(chunks, options)
+    digest = _digest(chunks, options) if options.select is None else None
     with store.read() as transaction:
         target_of(transaction, caller, options.group)
-        if (before := imports.find(transaction, caller.id, digest)) is not None:
+        if digest is not None and (before := imports.find(transaction, caller.id, digest)) is not None:
             return msgspec.json.decode(before, type=Report)
-    text = Utf8(chunks, options.encoding)
-    head = beginning(text, HEAD_BYTES)
-    if not head.strip():
-        raise Invalid.of("file", "is empty")
     report = Report(problems=[])
-    try:
-        format_ = _recognised(head, text)
-        with Spool() as spool:
+    _import(store, caller, chunks, options, report, digest, now, told)
+    return report
+
+
+def preview_file(
+    store: Store, caller: Account, chunks: Iterable[bytes], options: ImportOptions, *, now: datetime
+) -> Preview:
+    """Say what ``import_file`` would do to each record's slot, and store nothing. Raises as it does."""
+    with store.read() as transaction:
+        target_of(transaction, caller, options.group)
+    preview = Preview(problems=[])
+    _import(store, caller, chunks, structs.replace(options, dry_run=True), preview, None, now, None)
+    preview.records.sort(key=lambda record: record.index)
+    return preview
+
+
+def _import(
+    store: Store,
+    caller: Account,
+    chunks: Iterable[bytes],
+    options: ImportOptions,
+    report: Report,
+    digest: bytes | None,
+    now: datetime,
+    told: Callable[[Progress], None] | None,
+) -> None:
+    with Spool() as spool:
+        counted = _Counted(chunks, spool, told)
+        text = Utf8(counted, options.encoding)
+        head = beginning(text, HEAD_BYTES)
+        if not head.strip():
+            raise Invalid.of("file", "is empty")
+        try:
+            format_ = _recognised(head, text)
             _read(spool, report, format_, text, options)
             if options.strict and report.rejected:
                 raise Rejected(report)
-            _store(store, caller, spool, report, format_, options, digest, now)
-    except BadText as error:
-        raise text.moved(error) from error
-    return report
+            _store(store, caller, spool, report, format_, options, digest, now, counted.tell)
+        except BadText as error:
+            raise text.moved(error) from error
+
+
+class _Counted:
+    """The chunks; tells how far they are read, each time that they are walked, and how far records are stored."""
+
+    def __init__(self, chunks: Iterable[bytes], spool: Spool, told: Callable[[Progress], None] | None) -> None:
+        self._chunks = chunks
+        self._spool = spool
+        self._told = told
+        self._bytes = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._chunks) if self._told is None else self._telling()
+
+    def _telling(self) -> Iterator[bytes]:
+        self._bytes = 0
+        for chunk in self._chunks:
+            yield chunk
+            self._bytes += len(chunk)
+            self.tell(0)
+
+    def tell(self, records_done: int) -> None:
+        """Tell how far it is."""
+        if self._told is not None:
+            self._told(Progress(bytes_read=self._bytes, records_read=len(self._spool), records_done=records_done))
 
 
 def _recognised(head: bytes, text: Utf8) -> Format:
@@ -86,24 +164,28 @@ def _read(spool: Spool, report: Report, format_: Format, text: Utf8, options: Im
     order = options.date_order
     if order not in {None, "dmy", "mdy"}:
         raise Invalid.of("date_order", "is neither dmy nor mdy")
+    select = options.select
     index = -1
     for item in format_.read(text, ReadOptions(date_order=order)):  # type: ignore[arg-type]  # checked above
-        if isinstance(item, Problem):
-            if item.outcome is not Outcome.NOTE:
-                index += 1
-                item = structs.replace(item, index=index)
+        if isinstance(item, Problem) and item.outcome is Outcome.NOTE:
             report.tell(item)
+            continue
+        index += 1
+        if index >= options.record_limit:
+            raise TooLarge(f"the file has more than {options.record_limit} records")
+        if select is not None and index not in select:
+            report.tell(not_selected(index, item))
+        elif isinstance(item, Problem):
+            report.tell(structs.replace(item, index=index))
         elif len(item.uid or "") > UID_LENGTH:
-            index += 1
             report.tell(_too_long(item, index))
         else:
-            index += 1
             digest = merge.content_hash(item)
             derived = item.uid is None
             slot = structs.replace(item, uid=merge.derived_uid(digest, 0)) if derived else item
             spool.add(Record(index, slot, digest, derived))
-        if index >= options.record_limit:
-            raise TooLarge(f"the file has more than {options.record_limit} records")
+    if select and max(select) > index:
+        raise Invalid.of("select", f"names record {max(select)}; the file has {index + 1}, numbered from 0")
 
 
 def _too_long(slot: Slot, index: int) -> Problem:
@@ -124,21 +206,27 @@ def _store(
     report: Report,
     format_: Format,
     options: ImportOptions,
-    digest: bytes,
+    digest: bytes | None,
     now: datetime,
+    tell: Callable[[int], None],
 ) -> None:
     winners = identities.winners(spool, spool.repeated())
     with store.write() as transaction:
-        writer = Writer(transaction, caller, report, format_.keeps, options.group, now)
+        watcher = Watcher(report, transaction, caller.id) if isinstance(report, Preview) else None
+        writer = Writer(transaction, caller, report, format_, options.group, now, watcher)
         writer.is_first = not winners and not transfer.has_slots(transaction, caller.id)
+        done = 0
         for batch in spool.batches():
             writer.put(identities.deciding(batch, winners, report) if winners else batch)
-        writer.finish()
+            done += len(batch)
+            tell(done)
         if report.rejected and not writer.some_were_fine:
             raise Rejected(report)
+        writer.finish()
         if options.dry_run:
             transaction.roll_back()
-        elif len(report.problems) <= PROBLEMS_REMEMBERED:
+            report.import_id = None
+        elif digest is not None and len(report.problems) <= PROBLEMS_REMEMBERED:
             again = msgspec.json.encode(report.repeated()).decode()
             imports.keep(transaction, caller.id, digest, transfer.change_of(transaction, caller.id), again)
 

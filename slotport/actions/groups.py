@@ -89,7 +89,7 @@ def remove(store: Store, caller: Account, uuid: UUID, *, keep_slots: bool, now: 
             raise Forbidden("a default calendar cannot be deleted")
         if keep_slots:
             _keep_slots(transaction, group, _live(transaction, caller, uuid)[1])
-        groups.remove(transaction, group, now)
+        groups.remove(transaction, [group.id], now)
     return _view(store, caller, uuid)
 
 

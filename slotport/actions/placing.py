@@ -1,12 +1,13 @@
 """Puts the records of a file into the store, a batch at a time (docs/api/timeslot-import.md)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import structs
 
 from slotport.actions.identities import SAME_IDENTITY, identity
+from slotport.actions.previews import Watcher
 from slotport.actions.report import Report, stale
 from slotport.actions.spool import Record
 from slotport.core import merge
@@ -14,7 +15,8 @@ from slotport.core.account import Account
 from slotport.core.group import MOST_GROUPS
 from slotport.core.slot import GroupRef, Outcome, Slot, Visibility
 from slotport.errors import NotFound, TooLarge, Unauthorized
-from slotport.storage import accounts, groups, transfer
+from slotport.formats import Format
+from slotport.storage import accounts, groups, imports, transfer
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
 
@@ -39,14 +41,17 @@ class Writer:
         transaction: Transaction,
         caller: Account,
         report: Report,
-        keeps: frozenset[str],
+        format_: Format,
         group: UUID | None,
         now: datetime,
+        watcher: Watcher | None = None,
     ) -> None:
         self.transaction = transaction
         self.caller = caller
         self.report = report
-        self.keeps = keeps
+        self.format = format_
+        self.keeps = format_.keeps
+        self.watcher = watcher  #: of a preview
         self.change = transaction.change  # the first lock: see docs/design/storage.md
         self.now = milliseconds(now)
         if not accounts.is_live(transaction, caller.id):
@@ -57,6 +62,7 @@ class Writer:
         self.matched: set[int] = set()  # slots that a record without uid of its own was matched with
         self.some_were_fine = False
         self.wrote = False
+        self.is_logged = False
 
     def put(self, batch: Sequence[Record]) -> None:
         """Create, change or leave alone what the records name."""
@@ -143,6 +149,8 @@ class Writer:
         ]
         transfer.add_slots(self.transaction, self.caller.id, additions, now=self.now)
         self.report.count(Outcome.CREATED, len(fresh))
+        if self.watcher is not None:
+            self.watcher.created(fresh)
         self.some_were_fine = self.wrote = True
 
     def _change(self, found: Sequence[tuple[Record, transfer.Known]]) -> None:
@@ -152,7 +160,33 @@ class Writer:
         held = transfer.groups_of(self.transaction, [match.id for _, match in found])
         wanted = {match.id: self.groups.of(record.slot, bool(held.get(match.id))) for record, match in found}
         differing = [pair for pair in found if pair[1].deleted or pair[1].content_hash != pair[0].digest]
-        stored = transfer.load(self.transaction, [match.id for _, match in differing], self.caller.id)
+        joining = [
+            slot_id for slot_id, group_ids in wanted.items() if not held.get(slot_id, {}).keys() >= set(group_ids)
+        ]
+        loaded = dict.fromkeys([*(match.id for _, match in differing), *joining])
+        stored = transfer.load(self.transaction, list(loaded), self.caller.id)
+        changed = self._merged(differing, stored, held, wanted)
+        joined = {slot_id: wanted[slot_id] for slot_id in joining if slot_id not in changed}
+        self._keep_before([*changed, *joined], found, stored, held)
+        transfer.change_slots(self.transaction, self.caller.id, list(changed.values()), now=self.now)
+        self._join(joined)
+        updated = len(changed) + len(joined)
+        self.report.count(Outcome.UPDATED, updated)
+        self.report.count(Outcome.UNCHANGED, len(found) - updated)
+        self.wrote = self.wrote or updated > 0
+        if self.watcher is not None:
+            slots = {slot_id: (stored[slot_id].slot, addition.slot) for slot_id, addition in changed.items()}
+            both = {slot_id: (held.get(slot_id, {}).keys(), wanted[slot_id]) for slot_id in (*changed, *joined)}
+            self.watcher.found(found, slots, both)
+
+    def _merged(
+        self,
+        differing: Sequence[tuple[Record, transfer.Known]],
+        stored: Mapping[int, transfer.Stored],
+        held: Mapping[int, Mapping[int, bool]],
+        wanted: Mapping[int, tuple[int, ...]],
+    ) -> dict[int, transfer.Addition]:
+        """What becomes of the stored slots that do change, by id."""
         changed: dict[int, transfer.Addition] = {}
         for record, match in differing:
             before, group_ids = stored[match.id], wanted[match.id]
@@ -163,25 +197,42 @@ class Writer:
                 changed[match.id] = transfer.Addition(
                     match.id, after, record.digest, group_ids, before.version + 1, before.created_at
                 )
-        transfer.change_slots(self.transaction, self.caller.id, list(changed.values()), now=self.now)
-        joined = {
-            slot_id: group_ids
-            for slot_id, group_ids in wanted.items()
-            if slot_id not in changed and not held.get(slot_id, {}).keys() >= set(group_ids)
-        }
+        return changed
+
+    def _join(self, joined: Mapping[int, tuple[int, ...]]) -> None:
+        """Put slots that do not change otherwise into groups."""
         if joined:
             pairs = [(slot_id, group_id) for slot_id, group_ids in joined.items() for group_id in group_ids]
             transfer.put_into_groups(self.transaction, pairs, self.now)
             transfer.make_public(self.transaction, list(joined), self.now)
-        updated = len(changed) + len(joined)
-        self.report.count(Outcome.UPDATED, updated)
-        self.report.count(Outcome.UNCHANGED, len(found) - updated)
-        self.wrote = self.wrote or updated > 0
+
+    def _keep_before(
+        self,
+        slot_ids: Sequence[int],
+        found: Sequence[tuple[Record, transfer.Known]],
+        stored: Mapping[int, transfer.Stored],
+        held: Mapping[int, Mapping[int, bool]],
+    ) -> None:
+        """Keep what these slots are, before they change, so that the import can be undone."""
+        if slot_ids:
+            self._log()
+            hashes = {match.id: match.content_hash for _, match in found}
+            before = [imports.before(stored[one], hashes[one], tuple(held.get(one, ()))) for one in slot_ids]
+            imports.keep_before(self.transaction, before)
+
+    def _log(self) -> None:
+        if not self.is_logged:
+            imports.begin(self.transaction, self.caller.id, self.format.name, self.now)
+            self.is_logged = True
 
     def finish(self) -> None:
-        """Leave the mark of the commit on the account if anything changed."""
-        if self.wrote or self.groups.made:
-            accounts.mark_changed(self.transaction, [self.caller.id])
+        """Leave the mark of the commit on the account, and the import in the log, if anything changed."""
+        if not self.wrote and not self.groups.made:
+            return
+        accounts.mark_changed(self.transaction, [self.caller.id])
+        self._log()
+        imports.complete(self.transaction, **self.report.counts())
+        self.report.import_id = self.transaction.change
 
 
 class _Groups:

@@ -3,7 +3,7 @@
 from msgspec import Struct, structs
 
 from slotport.actions.spool import Record
-from slotport.core.slot import Outcome, Problem
+from slotport.core.slot import Outcome, Problem, Slot
 from slotport.errors import FormatError
 
 PROBLEMS_KEPT = 10_000  #: a report names no more problems than these; its counts are of all
@@ -18,10 +18,15 @@ class Report(Struct, kw_only=True, gc=False):
     skipped: int = 0
     rejected: int = 0
     problems: list[Problem] = []
+    import_id: int | None = None  #: by which it can be undone; None if nothing was stored
 
     def count(self, outcome: Outcome, number: int = 1) -> None:
         """Count ``number`` records of the outcome."""
         setattr(self, outcome.value, getattr(self, outcome.value) + number)
+
+    def counts(self) -> dict[str, int]:
+        """The five counts by their names."""
+        return {name: getattr(self, name) for name in ("created", "updated", "unchanged", "skipped", "rejected")}
 
     def tell(self, problem: Problem) -> None:
         """Keep the problem, and count its record unless it is a note."""
@@ -32,7 +37,8 @@ class Report(Struct, kw_only=True, gc=False):
 
     def repeated(self) -> "Report":
         """What a second import of the file says while nothing else changed: it creates and updates nothing."""
-        return structs.replace(self, created=0, updated=0, unchanged=self.created + self.updated + self.unchanged)
+        unchanged = self.created + self.updated + self.unchanged
+        return structs.replace(self, created=0, updated=0, unchanged=unchanged, import_id=None)
 
 
 class Rejected(FormatError):
@@ -53,4 +59,17 @@ def stale(record: Record, message: str) -> Problem:
         index=record.index,
         uid=record.slot.uid,
         title=record.slot.title,
+    )
+
+
+def not_selected(index: int, record: Slot | Problem) -> Problem:
+    """The problem of a record that the caller did not select."""
+    return Problem(
+        code="not_selected",
+        message="The record was not selected.",
+        outcome=Outcome.SKIPPED,
+        line=record.line or None,
+        index=index,
+        uid=record.uid,
+        title=record.title,
     )

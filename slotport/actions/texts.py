@@ -53,6 +53,19 @@ class Utf8:
         except UnicodeDecodeError as cause:
             raise BadText(done - 1, self._encoding) from cause
 
+    @property
+    def encoding(self) -> str:
+        """As it was said, or as its beginning says."""
+        return self._encoding
+
+    def is_text(self) -> bool:
+        """Whether every byte is text."""
+        try:
+            self.check()
+        except BadText:
+            return False
+        return True
+
     def check(self) -> None:
         """Raise BadText for the first byte that is not text."""
         decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")  # halves of UTF-16 are the reader's to name

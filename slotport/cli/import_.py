@@ -1,7 +1,7 @@
 """``slotport import``: a calendar file into an account."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
@@ -30,6 +30,8 @@ from slotport.cli.common import (
 
 if TYPE_CHECKING:
     from slotport.actions.files import Report
+    from slotport.core.slot import Problem
+    from slotport.settings import Settings
 
 CHUNK_BYTES = 256 * 1024
 IN_MEMORY_BYTES = 1024 * 1024
@@ -37,8 +39,14 @@ PROBLEMS_SHOWN = 100
 
 
 def import_(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="The file; `-` is standard input.")],
-    user: Annotated[str, typer.Option(metavar="EMAIL", help="Whose slots they become.")],
+    user: Annotated[str, typer.Option(metavar="EMAIL", help="Whose slots they become, or whose import it was.")],
+    file: Annotated[str | None, typer.Argument(metavar="FILE", help="The file; `-` is standard input.")] = None,
+    undo: Annotated[
+        int | None,
+        typer.Option(
+            metavar="ID", min=1, max=2**63 - 1, help="Give back what that import changed, instead of importing."
+        ),
+    ] = None,
     group: Annotated[UUID | None, typer.Option(help="An own group that all of them go to.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report only, store nothing.")] = False,  # noqa: FBT002
     strict: Annotated[bool, typer.Option("--strict", help="Store nothing if one record is rejected.")] = False,  # noqa: FBT002
@@ -52,18 +60,27 @@ def import_(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """Import an iCalendar, Outlook CSV or Timeslot JSON file, in one transaction.
+    """Import an iCalendar, Outlook CSV or Timeslot JSON file, in one transaction, or undo such an import.
 
-    What cannot be imported is listed with its line or number, and the reason.
+    What cannot be imported is listed with its line or number, and the reason; so are the slots that an undo leaves,
+    since they were changed after the import.
 
-    Exit status: 0 every record is stored, or was already; 1 nothing was stored, the reason stands on standard error;
-    2 the command line or a setting is wrong; 3 some records were rejected, all others are stored.
+    Exit status: 0 every record is stored, or was already, or all was undone; 1 nothing was stored or undone, the reason
+    stands on standard error; 2 the command line or a setting is wrong; 3 some records were rejected, all others are
+    stored, or some slots were left by an undo.
     """
+    if (file is None) == (undo is None):
+        raise typer.BadParameter("give either FILE or --undo ID")
+    if undo is not None and (group or dry_run or strict or encoding or date_order):
+        raise typer.BadParameter("--undo goes with --user alone")
+    settings = read_settings(config, database=database, data=data)
+    if file is None:
+        _undo(settings, user, undo or 0)
+        return
     # the database's libraries take half a second that a help text need not wait for
     from slotport.actions import accounts
     from slotport.actions.files import ImportOptions, Rejected, import_file
 
-    settings = read_settings(config, database=database, data=data)
     options = ImportOptions(
         group=group,
         encoding=encoding,
@@ -82,6 +99,17 @@ def import_(
             raise typer.Exit(FAILED) from error
     show(report, dry_run=dry_run)
     if report.rejected:
+        raise typer.Exit(PARTLY)
+
+
+def _undo(settings: "Settings", user: str, import_id: int) -> None:
+    from slotport.actions import accounts, imports  # as above
+
+    with store_of(settings) as store:
+        undone = imports.undo(store, accounts.get(store, user), import_id, now=now())
+    show_problems(undone.problems)
+    _console().print(f"{undone.removed} removed, {undone.restored} restored, {undone.left} left")
+    if undone.left:
         raise typer.Exit(PARTLY)
 
 
@@ -134,19 +162,31 @@ def _progress(size_bytes: int) -> Iterator[Callable[[int], None]]:
 
 def show(report: "Report", *, dry_run: bool) -> None:
     """Print what became of a file's records."""
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
-    if report.problems:
-        table = Table("where", "what", "code", "title", "why", box=None, pad_edge=False)
-        for problem in report.problems[:PROBLEMS_SHOWN]:
-            place = f"line {problem.line}" if problem.line else ""
-            if not place and problem.index is not None:
-                place = f"record {problem.index}"
-            cells = (place, problem.outcome.value, problem.code, problem.title or problem.uid or "", problem.message)
-            table.add_row(*(Text(printable(cell)) for cell in cells))
-        console.print(table)
-        if len(report.problems) > PROBLEMS_SHOWN:
-            console.print(f"… and {len(report.problems) - PROBLEMS_SHOWN} more")
-    counts = ", ".join(
-        f"{getattr(report, name)} {name}" for name in ("created", "updated", "unchanged", "skipped", "rejected")
-    )
-    console.print(f"{counts}{' (nothing was stored: a dry run)' if dry_run else ''}")
+    show_problems(report.problems)
+    counts = ", ".join(f"{count} {name}" for name, count in report.counts().items())
+    if dry_run:
+        counts += " (nothing was stored: a dry run)"
+    elif report.import_id is not None:
+        counts += f" (import {report.import_id})"
+    _console().print(counts)
+
+
+def show_problems(problems: "Sequence[Problem]") -> None:
+    """Print a table of the first problems, if there are any."""
+    if not problems:
+        return
+    console = _console()
+    table = Table("where", "what", "code", "title", "why", box=None, pad_edge=False)
+    for problem in problems[:PROBLEMS_SHOWN]:
+        place = f"line {problem.line}" if problem.line else ""
+        if not place and problem.index is not None:
+            place = f"record {problem.index}"
+        cells = (place, problem.outcome.value, problem.code, problem.title or problem.uid or "", problem.message)
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    console.print(table)
+    if len(problems) > PROBLEMS_SHOWN:
+        console.print(f"… and {len(problems) - PROBLEMS_SHOWN} more")
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())

@@ -8,6 +8,7 @@ A format module opens no file, asks no clock and makes no ids. It has these name
 ``read``        chunks of bytes -> Slots and Problems, in file order; the chunks may be walked twice. Raises
                 FormatError where nothing after can be read, BadText for bytes that are not UTF-8
 ``write``       slots -> chunks of bytes
+``date_order``  optional: the order of the dates of a file where they do not say it, and whether nothing decides it
 ``write_keeping``  optional: as write, for slots or what was kept of them when they were written before
 """
 
@@ -19,7 +20,7 @@ from msgspec import Struct
 from slotport.core.slot import Problem, Rendering, Slot
 from slotport.errors import UnknownFormat
 from slotport.formats import icalendar, outlook, timeslot
-from slotport.formats.options import ReadOptions, WriteOptions
+from slotport.formats.options import DateOrder, ReadOptions, WriteOptions
 
 __all__ = ["FORMATS", "Format", "ReadOptions", "WriteOptions", "recognised"]
 
@@ -38,6 +39,7 @@ class Format(Struct, frozen=True, kw_only=True):
     write_keeping: (
         Callable[[Iterable[Slot | Rendering], WriteOptions, Callable[[Rendering], None]], Iterator[bytes]] | None
     ) = None
+    date_order: Callable[[Iterable[bytes]], tuple[DateOrder, bool]] | None = None
 
 
 def _format(name: str, module: ModuleType) -> Format:
@@ -49,6 +51,7 @@ def _format(name: str, module: ModuleType) -> Format:
         read=module.read,
         write=module.write,
         write_keeping=getattr(module, "write_keeping", None),
+        date_order=getattr(module, "date_order", None),
     )
 
 

@@ -70,6 +70,16 @@ def read(chunks: Iterable[bytes], options: ReadOptions) -> Iterator[Slot | Probl
             yield _ambiguous(order, line)
 
 
+def date_order(chunks: Iterable[bytes]) -> tuple[DateOrder, bool]:
+    """The order in which ``read`` takes slash dates, and whether every one of them fits the other order too.
+
+    Raises as ``read`` does.
+    """
+    records = Records(chunks)
+    dates = _Reader(records, None).dates
+    return order_of(chain.from_iterable(dates(row) for _, row in records), records.columns.default_order)
+
+
 def write(slots: Iterable[Slot], options: WriteOptions) -> Iterator[bytes]:
     """Yield the file in pieces: the header line, then a line a slot.
 

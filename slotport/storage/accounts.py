@@ -17,6 +17,7 @@ from slotport.storage import departures, tables
 from slotport.storage.counts import counted
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
+from slotport.storage.tables_imports import import_log
 
 BATCH = 1000  #: ids in one statement
 _PRESETS = ((Preset.PRIVATE, "Private", False), (Preset.PUBLIC, "Public", True))  # which, name, whether it is public
@@ -227,6 +228,7 @@ def remove(transaction: Transaction, account_id: int, now: datetime) -> None:
             for table in (
                 tables.account_place,
                 tables.imported_file,
+                import_log,
                 tables.slot_alerts,
                 # conventions keep its name on what it hosted or owned, and know it no other way
                 tables.convention_manager,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, literal, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, literal, select, tuple_
 
 from slotport.storage import tables
 from slotport.storage.instants import milliseconds
@@ -18,9 +18,9 @@ _H = tables.time_slot_host_left.c
 def from_groups(transaction: Transaction, condition: ColumnElement[bool], now: datetime) -> None:
     """Note that the slots on those rows of ``slot_group`` are about to leave their groups."""
     held, moment = tables.slot_group.c, milliseconds(now)
-    leaving = select(held.group_id, held.slot_id).where(condition).subquery()
-    same = select(leaving.c.slot_id).where(leaving.c.group_id == _G.group_id, leaving.c.slot_id == _G.slot_id).exists()
-    transaction.connection.execute(delete(tables.slot_left).where(same | (_G.left_at < milliseconds(now - KEPT))))
+    leaving = select(held.group_id, held.slot_id).where(condition)
+    transaction.connection.execute(delete(tables.slot_left).where(tuple_(_G.group_id, _G.slot_id).in_(leaving)))
+    transaction.connection.execute(delete(tables.slot_left).where(_G.left_at < milliseconds(now - KEPT)))
     rows = select(held.group_id, held.slot_id, literal(moment)).where(condition)
     transaction.connection.execute(
         insert(tables.slot_left).from_select(["group_id", "slot_id", "left_at"], rows, include_defaults=False)

@@ -112,27 +112,35 @@ def change(transaction: Transaction, group: Group, now: datetime) -> None:
     accounts.mark_changed(transaction, [group.owner_id])
 
 
-def remove(transaction: Transaction, group: Group, now: datetime) -> None:
-    """Delete the group softly: its slots stay, and are in it no longer; nobody is a member."""
-    moment = milliseconds(now)
-    held = select(tables.slot_group.c.slot_id).where(tables.slot_group.c.group_id == group.id)
+def remove(transaction: Transaction, group_ids: Sequence[int], now: datetime) -> None:
+    """Delete the groups softly: their slots stay, and are in them no longer; nobody is a member."""
+    for start in range(0, len(group_ids), BATCH):
+        _remove(transaction, group_ids[start : start + BATCH], milliseconds(now))
+
+
+def _remove(transaction: Transaction, group_ids: Sequence[int], moment: int) -> None:
+    held = select(tables.slot_group.c.slot_id).where(tables.slot_group.c.group_id.in_(group_ids))
     transaction.connection.execute(
         update(tables.slot)
         .where(tables.slot.c.id.in_(held))
         .values(version=tables.slot.c.version + 1, change=transaction.change, updated_at=moment)
     )
     owners = select(tables.slot.c.owner_id).where(tables.slot.c.id.in_(held)).distinct()
-    members = select(_M.account_id).where(_M.group_id == group.id, _M.state == State.ACTIVE.value)
-    touched = sorted({*transaction.connection.scalars(owners), *transaction.connection.scalars(members)})
-    for start in range(0, len(touched), BATCH):
-        accounts.mark_changed(transaction, touched[start : start + BATCH])
-    transaction.connection.execute(delete(tables.slot_group).where(tables.slot_group.c.group_id == group.id))
+    members = select(_M.account_id).where(_M.group_id.in_(group_ids), _M.state == State.ACTIVE.value)
+    keepers = select(_G.owner_id).where(_G.id.in_(group_ids))
+    touched = {one for statement in (owners, members, keepers) for one in transaction.connection.scalars(statement)}
+    accounts.mark_changed(transaction, sorted(touched))
+    transaction.connection.execute(delete(tables.slot_group).where(tables.slot_group.c.group_id.in_(group_ids)))
     transaction.connection.execute(
         update(tables.membership)
-        .where(_M.group_id == group.id, _M.state.in_([State.ACTIVE.value, State.INVITED.value]))
+        .where(_M.group_id.in_(group_ids), _M.state.in_([State.ACTIVE.value, State.INVITED.value]))
         .values(state=State.DELETED.value, show_in_schedule=False, updated_at=moment, deleted_at=moment)
     )
-    change(transaction, structs.replace(group, deleted_at=now), now)
+    transaction.connection.execute(
+        update(tables.group)
+        .where(_G.id.in_(group_ids))
+        .values(version=_G.version + 1, change=transaction.change, updated_at=moment, deleted_at=moment)
+    )
 
 
 def set_state(

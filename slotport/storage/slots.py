@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, structs
-from sqlalchemy import case, delete, func, insert, literal, select, text, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, literal, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from slotport.core.entry import Checked, Entry, MediaEntry, NewMedia, NoteEdit, NoteEntry, Times
@@ -282,31 +282,43 @@ def change(transaction: Transaction, slot_id: int, owner_id: int, asked: Checked
 
 def touch(transaction: Transaction, slot_id: int, owner_id: int, now: datetime, **values: Any) -> None:
     """Give the slot its next version, with those columns changed; it is no longer what a file said."""
+    _touch(transaction, _S.id == slot_id, owner_id, now, values)
+
+
+def _touch(
+    transaction: Transaction, condition: ColumnElement[bool], owner_id: int, now: datetime, values: Mapping[str, Any]
+) -> int:
     moment = milliseconds(now)
-    modified = case((_S.modified_at.is_not(None), moment))
-    transaction.connection.execute(
+    done = transaction.connection.execute(
         update(tables.slot)
-        .where(_S.id == slot_id)
+        .where(condition)
         .values(
-            values
-            | {
+            {
+                **values,
                 "version": _S.version + 1,
                 "change": transaction.change,
                 "updated_at": moment,
                 "content_hash": None,
-                "modified_at": modified,
+                "modified_at": case((_S.modified_at.is_not(None), moment)),
             }
         )
     )
     accounts.mark_changed(transaction, [owner_id])
+    return done.rowcount
 
 
 def remove(transaction: Transaction, slot_id: int, owner_id: int, now: datetime) -> None:
     """Delete the slot softly; it leaves every group and schedule, and its notes and media go."""
-    touch(transaction, slot_id, owner_id, now, deleted_at=milliseconds(now))
-    departures.from_groups(transaction, tables.slot_group.c.slot_id == slot_id, now)
+    remove_where(transaction, _S.id == slot_id, owner_id, now)
+
+
+def remove_where(transaction: Transaction, condition: ColumnElement[bool], owner_id: int, now: datetime) -> int:
+    """Delete all slots on those rows as ``remove`` does, which are the owner's; how many they were."""
+    leaving = select(_S.id).where(condition)
+    departures.from_groups(transaction, tables.slot_group.c.slot_id.in_(leaving), now)
     for table in (tables.slot_group, tables.scheduled, tables.note, tables.media):
-        transaction.connection.execute(delete(table).where(table.c.slot_id == slot_id))
+        transaction.connection.execute(delete(table).where(table.c.slot_id.in_(leaving)))
+    return _touch(transaction, condition, owner_id, now, {"deleted_at": milliseconds(now)})
 
 
 def add_notes(transaction: Transaction, slot_id: int, added: Sequence[NoteEdit], now: datetime) -> None:
@@ -365,10 +377,16 @@ def put_into_groups(transaction: Transaction, slot_id: int, group_ids: Iterable[
 
 def take_out_of_groups(transaction: Transaction, slot_id: int, group_ids: Iterable[int], now: datetime) -> None:
     """Take the slot out of the groups, as far as it is there."""
+    take_many_out_of_groups(transaction, [(slot_id, group_id) for group_id in sorted(group_ids)], now)
+
+
+def take_many_out_of_groups(transaction: Transaction, pairs: Sequence[tuple[int, int]], now: datetime) -> None:
+    """Take slots out of groups: pairs of slot and group id."""
     held = tables.slot_group.c
-    leaving = (held.slot_id == slot_id) & held.group_id.in_(sorted(group_ids))
-    departures.from_groups(transaction, leaving, now)
-    transaction.connection.execute(delete(tables.slot_group).where(leaving))
+    for start in range(0, len(pairs), transfer.BATCH):
+        leaving = tuple_(held.slot_id, held.group_id).in_(pairs[start : start + transfer.BATCH])
+        departures.from_groups(transaction, leaving, now)
+        transaction.connection.execute(delete(tables.slot_group).where(leaving))
 
 
 def put_into_schedule(transaction: Transaction, slot_id: int, account_id: int) -> None:

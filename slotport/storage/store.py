@@ -21,6 +21,7 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._change: int | None = None
+        self._ids: range = range(0)
 
     @property
     def change(self) -> int:
@@ -32,7 +33,14 @@ class Transaction:
     def object_ids(self, count: int) -> range:
         """``count`` ids for new slots, groups and all else that shares their sequence."""
         last = self._take(count)
-        return range(last - count + 1, last + 1)
+        taken = range(last - count + 1, last + 1)
+        self._ids = range(self._ids.start if self._ids else taken.start, taken.stop)
+        return taken
+
+    @property
+    def ids_taken(self) -> range:
+        """All ids that this transaction took, and no other one did: the counter's row is its own until it ends."""
+        return self._ids
 
     def roll_back(self) -> None:
         """Give up all changes so far; nothing more may be done in this transaction."""

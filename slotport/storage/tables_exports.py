@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from slotport.storage.tables import Code, Key, Real, flag, instant, partial, text_column
-from slotport.storage.tables import metadata as metadata
+from slotport.storage.tables_imports import metadata as metadata
 
 #: a session token of the export interface, signed in or not; signed in, ``session`` has a row of surface "export" too
 export_session = Table(

@@ -55,6 +55,7 @@ class Stored(Struct, frozen=True, gc=False):
 
     id: int
     version: int
+    change: int
     created_at: int
     deleted: bool
     slot: Slot
@@ -376,7 +377,7 @@ def _with_parts(
             alerts=None if alerts is None else alerts.get(slot_id, ""),
             groups=() if groups is None else tuple(groups.get(slot_id, ())),
         )
-        yield Stored(slot_id, row[21], row[19], row[23] is not None, slot)
+        yield Stored(slot_id, row[21], row[22], row[19], row[23] is not None, slot)
 
 
 def _place(values: Sequence[Any]) -> Place:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from slotport.actions import exports
+from slotport.actions import exports, files
 from slotport.actions.due_exports import Chores
 from slotport.core.account import Account
 from slotport.core.export import Export, Run, State, Trigger
 from slotport.settings import Settings
 from slotport.storage import export_events, monitoring, run_work, tables_exports
 from slotport.storage.store import Store, Transaction
+from slotport.storage.tables_imports import import_log
 from tests.calendars import add_person
 from tests.mail_servers import Mailbox, mail_server
 
@@ -225,3 +226,15 @@ def test_runs_that_wait_and_runs_that_work_are_counted(world: Callable[..., Worl
     assert (waiting.runs_waiting, waiting.runs_working, waiting.longest_wait_seconds) == (1, 0, 40)
     assert (working.runs_waiting, working.runs_working, working.longest_wait_seconds) == (0, 1, 0)
     assert waiting.workers in (None, 0)
+
+
+def test_old_imports_are_forgotten(world: Callable[..., World]) -> None:
+    here = world()
+    options = files.ImportOptions()
+    file = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20310601\nSUMMARY:Fair\nEND:VEVENT\nEND:VCALENDAR\n"
+    files.import_file(here.store, here.owner, [file], options, now=MADE - timedelta(days=30))
+
+    here.at(MADE)
+
+    with here.store.read() as transaction:
+        assert transaction.connection.execute(import_log.select()).all() == []

@@ -1,5 +1,6 @@
 """``slotport import`` and ``slotport export``."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -25,25 +26,36 @@ def written(command: Command, text: str, encoding: str = "utf-8") -> str:
     return str(file)
 
 
+def counts_of(told: Told) -> str:
+    """The last line, without the import's id, which it has to name."""
+    counts, found = re.subn(r" \(import \d+\)$", "", told.out.splitlines(keepends=True)[-1], flags=re.MULTILINE)
+    assert found == 1
+    return counts
+
+
+def import_id(told: Told) -> str:
+    return told.out.rpartition("(import ")[2].rstrip(")\n")
+
+
 def test_a_file_is_imported_once(peopled: Command) -> None:
     first = peopled("import", written(peopled, GOOD), *USER)
     second = peopled("import", written(peopled, GOOD), *USER)
 
-    assert (first.status, first.out, first.err) == (0, COUNTS.format(1, 0, 0, 0, 0), "")
+    assert (first.status, counts_of(first), first.err) == (0, COUNTS.format(1, 0, 0, 0, 0), "")
     assert (second.status, second.out) == (0, COUNTS.format(0, 0, 1, 0, 0))
 
 
 def test_standard_input_is_a_file(peopled: Command) -> None:
     told = peopled("import", "-", *USER, typed=GOOD)
 
-    assert (told.status, told.out) == (0, COUNTS.format(1, 0, 0, 0, 0))
+    assert (told.status, counts_of(told)) == (0, COUNTS.format(1, 0, 0, 0, 0))
 
 
 def test_what_is_rejected_is_listed(peopled: Command) -> None:
     told = peopled("import", written(peopled, MIXED), *USER)
 
-    header, row, counts = told.out.splitlines(keepends=True)
-    assert (told.status, counts) == (3, COUNTS.format(1, 0, 0, 0, 1))
+    header, row, _ = told.out.splitlines()
+    assert (told.status, counts_of(told)) == (3, COUNTS.format(1, 0, 0, 0, 1))
     assert header.split() == ["where", "what", "code", "title", "why"]
     assert row.split()[:5] == ["line", "3", "rejected", "bad_date", "Lunch"]
 
@@ -65,6 +77,30 @@ def test_a_dry_run_stores_nothing(peopled: Command) -> None:
 
     assert told.out == COUNTS.format(1, 0, 0, 0, 0)[:-1] + " (nothing was stored: a dry run)\n"
     assert peopled("export", "timeslot", *USER).out == "[]"
+
+
+def test_an_import_is_undone_once(peopled: Command) -> None:
+    number = import_id(peopled("import", written(peopled, GOOD), *USER))
+
+    first, second = (peopled("import", "--undo", number, *USER) for _ in range(2))
+
+    assert first == Told(0, "1 removed, 0 restored, 0 left\n", "")
+    assert second == Told(1, "", "slotport: import was undone already\n")
+    assert peopled("export", "timeslot", *USER).out == "[]"
+
+
+def test_what_was_changed_since_is_left_and_listed(peopled: Command) -> None:
+    number = import_id(peopled("import", written(peopled, GOOD), *USER))
+    peopled("import", written(peopled, GOOD.replace("11:00", "12:00")), *USER)
+
+    told = peopled("import", "--undo", number, *USER)
+
+    _, row, counts = told.out.splitlines()
+    assert (told.status, row.split()[:3], counts) == (
+        3,
+        ["skipped", "changed_since", "Tea"],
+        "0 removed, 0 restored, 1 left",
+    )
 
 
 def test_another_charset_is_named(peopled: Command) -> None:
@@ -127,6 +163,10 @@ def test_a_file_that_cannot_be_written_does_not_appear(peopled: Command) -> None
         (("export", "ical", *USER, "--timezone", "Mars/Base"), 1, "timezone is not the name of a time zone"),
         (("export", "outlook", *USER, "--timezone", "localtime"), 1, "timezone is not the name of a time zone"),
         (("import", "-"), 2, "--user"),
+        (("import", *USER), 2, "either FILE or --undo ID"),
+        (("import", "-", "--undo", "1", *USER), 2, "either FILE or --undo ID"),
+        (("import", "--undo", "1", "--strict", *USER), 2, "--undo goes with --user alone"),
+        (("import", "--undo", "1", *USER), 1, "there is no such import"),
         (("export", "ical", *USER, "--group", "x"), 2, "--group"),
     ],
 )

@@ -87,7 +87,7 @@ def test_deleting_a_group_empties_it_and_ends_memberships(store: Store) -> None:
     slot_id = add_slot(store, member, group)
 
     with store.write() as transaction:
-        groups.remove(transaction, group, NOW + HOUR)
+        groups.remove(transaction, [group.id], NOW + HOUR)
 
     assert states(store, group) == {
         owner.id: State.DELETED,

@@ -3,7 +3,7 @@
 from litestar import Router
 
 from slotport.api.callers import find_caller, provided
-from slotport.api.timeslot import accounts, feeds, files, groups, lists, slots
+from slotport.api.timeslot import accounts, feeds, files, groups, imports, lists, slots
 
 SURFACE = "v1"
 
@@ -15,6 +15,7 @@ router = Router(
         *groups.HANDLERS,
         *lists.HANDLERS,
         *files.HANDLERS,
+        *imports.HANDLERS,
         *feeds.HANDLERS,
     ],
     guards=[find_caller(SURFACE)],

@@ -6,7 +6,8 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
-from slotport.actions.files import Rejected, Report
+from slotport.actions.files import Rejected
+from slotport.api.timeslot.reports import import_counts, problem_bodies
 from slotport.errors import (
     BadText,
     Forbidden,
@@ -33,54 +34,6 @@ STATUS: dict[type[Exception], int] = {
     SlotportError: 500,
 }
 UNEXPECTED = "something went wrong here; nothing was changed"
-
-
-class ProblemBody(msgspec.Struct, frozen=True):
-    """What is wrong with a record of an imported file, or worth knowing about it."""
-
-    index: int | None
-    line: int | None
-    uid: str | None
-    title: str | None
-    code: str
-    message: str
-
-
-class ReportBody(msgspec.Struct, frozen=True):
-    """What became of the records of an imported file; the five counts add up to their number."""
-
-    created: int
-    updated: int
-    unchanged: int
-    skipped: int
-    rejected: int
-    problems: list[ProblemBody]
-
-
-def problem_bodies(report: Report) -> list[ProblemBody]:
-    """The report's problems, in the order of the file as far as they were found while it was read."""
-    return [
-        ProblemBody(problem.index, problem.line, problem.uid, problem.title, problem.code, problem.message)
-        for problem in report.problems
-    ]
-
-
-def report_body(report: Report) -> ReportBody:
-    """The report as its wire shape."""
-    return ReportBody(
-        report.created,
-        report.updated,
-        report.unchanged,
-        report.skipped,
-        report.rejected,
-        problem_bodies(report),
-    )
-
-
-def import_counts(report: Report) -> dict[str, str]:
-    """The headers that count what became of the records."""
-    counted = ("created", "updated", "unchanged", "skipped", "rejected")
-    return {f"X-Import-{name.title()}": str(getattr(report, name)) for name in counted}
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
@@ -119,7 +72,7 @@ def _text(error: Exception) -> str | dict[str, list[Any]]:
     if isinstance(error, Invalid):
         return {name: list(texts) for name, texts in error.fields.items()}
     if isinstance(error, Rejected):
-        return {"file": list(problem_bodies(error.report))}
+        return {"file": problem_bodies(error.report.problems)}
     if isinstance(error, FormatError) and not isinstance(error, BadText):
         return {"file": [str(error)]}
     if isinstance(error, NotFoundException):

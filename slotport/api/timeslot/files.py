@@ -16,7 +16,7 @@ from slotport.actions.files import ImportOptions
 from slotport.api.body import Upload, body_of
 from slotport.api.metrics import Metrics
 from slotport.api.pieces import Pieces
-from slotport.api.timeslot.errors import ReportBody, import_counts, report_body
+from slotport.api.timeslot.reports import ReportBody, import_counts, report_body
 from slotport.core.account import Account
 from slotport.core.when import zone
 from slotport.errors import Invalid, NotFound
@@ -32,6 +32,7 @@ FILES = {
     "ical": (".ical", "application/octet-stream"),
     "outlook": (".csv", "text/csv"),
 }
+_INDEX = re.compile(r"[0-9]{1,9}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -42,6 +43,8 @@ class ImportForm(Struct, kw_only=True):
     group: str | None = None
     report: bool = False
     dry_run: bool = False
+    preview: bool = False
+    select: list[int] | str | None = None
     strict: bool = False
     encoding: str | None = None
     date_order: DateOrder | None = None
@@ -85,7 +88,9 @@ def import_file(
     """Import a calendar file.
 
     Stores the slots of an iCalendar, Outlook CSV or Timeslot JSON file in one transaction. The answer's body is empty
-    unless `report` is set; the headers `X-Import-…` count what became of the records.
+    unless `report` is set; the headers `X-Import-…` count what became of the records, and `X-Import-Id` is the id by
+    which the import can be undone. `preview` stores nothing and tells of each record what would become of it; `select`
+    names the only records to be imported, as a list or as `0,2,5`.
     """
     if not form.file:
         raise Invalid.of("file", "is missing")
@@ -95,13 +100,16 @@ def import_file(
         date_order=form.date_order,
         strict=form.strict,
         dry_run=form.dry_run,
+        select=_select(form.select),
         record_limit=settings.max_events_per_file,
     )
     file = [form.file] if isinstance(form.file, str) else form.file
-    report = files.import_file(store, caller, _Texts(file), options, now=now)
-    for outcome in () if form.dry_run else ("created", "updated", "unchanged", "skipped", "rejected"):
-        metrics.imported.labels(outcome).inc(getattr(report, outcome))
-    wanted = form.report or form.dry_run
+    verb = files.preview_file if form.preview else files.import_file
+    report = verb(store, caller, _Texts(file), options, now=now)
+    only_told = form.dry_run or form.preview
+    for outcome, count in () if only_told else report.counts().items():
+        metrics.imported.labels(outcome).inc(count)
+    wanted = form.report or only_told
     headers = {"Cache-Control": "no-cache", **import_counts(report)}
     if not wanted:
         return Response(b"", media_type="application/json", headers=headers)
@@ -152,6 +160,21 @@ def _group(text: str | None) -> UUID | None:
     if not _UUID.fullmatch(text):
         raise Invalid.of("group", "is not a uuid")
     return UUID(text)
+
+
+def _select(said: list[int] | str | None) -> frozenset[int] | None:
+    """The indexes, from a list or a text such as ``0,2,5``; none in it: no record."""
+    if said is None:
+        return None
+    texts = [text.strip() for text in said.split(",")] if isinstance(said, str) else said
+    if texts == [""]:
+        return frozenset()
+    if isinstance(said, str) and not all(_INDEX.fullmatch(str(text)) for text in texts):
+        raise Invalid.of("select", "is no list of record numbers such as 0,2,5")
+    indexes = frozenset(map(int, texts))
+    if min(indexes, default=0) < 0:
+        raise Invalid.of("select", "has a number below 0: records are numbered from 0")
+    return indexes
 
 
 def _zone(name: str | None) -> str | None:
