@@ -6,10 +6,11 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := requirements-dev.lock
 DEV := --editable '.[postgresql,s3]' --group check --group test
 WORKERS ?= 2
+PAGE := $(wildcard web/*.json web/*.mjs web/src/*)
 
 .PHONY: run test test-postgresql check chaos bench fuzz lock clean
 
-$(VENV)/installed: pyproject.toml $(LOCK)
+$(VENV)/installed: pyproject.toml $(LOCK) hatch_build.py $(PAGE)
 	$(PYTHON) -c 'import sys; sys.exit("Slotport needs Python 3.11 or newer, not " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --upgrade 'pip>=25.1'

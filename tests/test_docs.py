@@ -99,7 +99,9 @@ def shape_of(path: str) -> re.Pattern[str]:
 
 def pages() -> list[Path]:
     """Every page of the repository, that of its folders which are not its own aside."""
-    return sorted(page for page in DOCS.parent.rglob("*.md") if not {".venv", ".cache"} & set(page.parts))
+    return sorted(
+        page for page in DOCS.parent.rglob("*.md") if not {".venv", ".cache", "node_modules"} & set(page.parts)
+    )
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(DOCS.parent)))

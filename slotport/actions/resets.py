@@ -47,14 +47,21 @@ _afterwards = ThreadPoolExecutor(2, thread_name_prefix="resets")
 
 
 def request_reset(
-    store: Store, *, email: str | None, address: str, base_url: str, settings: Settings, now: datetime
+    store: Store,
+    *,
+    email: str | None,
+    address: str,
+    base_url: str,
+    settings: Settings,
+    now: datetime,
+    path: str = PATH,
 ) -> None:
     """Mail a link to the account's address, if there is such an account; nothing tells the caller whether.
 
-    ``base_url``: where the link leads. Raises Invalid without an address; TooManyTries if that came too often for
-    the account or from ``address``.
+    ``base_url`` and ``path``: where the link leads, with its secret at the end. Raises Invalid without an address;
+    TooManyTries if that came too often for the account or from ``address``.
     """
-    wanted = _Wanted(link=lambda secret: f"{base_url.rstrip('/')}{PATH}{secret}")
+    wanted = _Wanted(link=lambda secret: f"{base_url.rstrip('/')}{path}{secret}")
     _request(store, email, wanted, address=address, settings=settings, now=now)
 
 

@@ -13,7 +13,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from slotport.api import convention, elsewhere, operations, timeslot
+from slotport.api import convention, operations, page, timeslot
 from slotport.api.convention.answers import Answers
 from slotport.api.convention.pieces import Pieces
 from slotport.api.export import router as export
@@ -21,6 +21,7 @@ from slotport.api.export.engine import Engine
 from slotport.api.export.waiting import Listeners
 from slotport.api.frame import Frame
 from slotport.api.metrics import Metrics
+from slotport.api.page import built
 from slotport.api.pieces import OpenStreams
 from slotport.api.surfaces import surface_of
 from slotport.errors import SlotportError, disk_is_full
@@ -50,7 +51,7 @@ def create_app(
     metrics = Metrics()
     app = Litestar(
         route_handlers=[
-            *elsewhere.HANDLERS,
+            *page.ROUTERS,
             *operations.HANDLERS,
             timeslot.router,
             *convention.ROUTERS,
@@ -70,6 +71,7 @@ def create_app(
                 "streams": OpenStreams(settings.streams),
                 "engine": engine,
                 "listeners": Listeners(store),
+                "built": built.read(),
             }
         ),
         openapi_config=None,

@@ -7,9 +7,9 @@ from typing import Any
 
 from litestar import Request, Response
 
-from slotport.api import elsewhere
 from slotport.api.convention import errors as convention
 from slotport.api.export import errors as export
+from slotport.api.page import errors as page
 from slotport.api.timeslot import errors as timeslot
 
 CORS_METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
@@ -81,15 +81,16 @@ SURFACES = (
         },
         stopped=export.STOPPED,
     ),
-    Surface("page", ("/",), elsewhere.refuse, any_origin=True, whole=True),
+    Surface("page", ("/",), page.refuse, any_origin=True, whole=True),
+    Surface("app", ("/app", "/c", "/static"), page.refuse),
     Surface(
         "operations",
         ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs"),
-        elsewhere.refuse,
+        page.refuse,
         whole=True,
     ),
 )
-ALL_ELSE = Surface("none", (), elsewhere.refuse)
+ALL_ELSE = Surface("none", (), page.refuse)
 
 
 def surface_of(path: str) -> Surface:

@@ -69,7 +69,7 @@ def test_the_root_greets_a_browser(api: httpx.Client) -> None:
     answer = api.get("/", headers={"Accept": "text/html,*/*;q=0.8"})
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert '<a href="docs">' in answer.text
+    assert 'href="/docs"' in answer.text
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 

@@ -122,6 +122,7 @@ def metric_names() -> set[str]:
         deliveries_failed=1,
         overdue_seconds=1,
         workers=1,
+        beat_seconds=1,
         late=(1,),
     )
     metrics = Metrics()

@@ -1,0 +1,24 @@
+"""The pages that people see: ``/``, ``/app/…`` and ``/c/<slug>`` (docs/page.md)."""
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from slotport.api.callers import provided
+from slotport.api.page import sign_in, start
+from slotport.api.page.rendering import PROVIDED
+from slotport.api.page.visitors import find_person, from_own_page
+
+ROUTERS: list[ControllerRouterHandler] = [
+    Router(
+        "/",
+        route_handlers=[
+            start.home,
+            start.first,
+            start.static,
+            Router("/app", route_handlers=[*sign_in.HANDLERS]),
+        ],
+        guards=[from_own_page, find_person],
+        dependencies={**provided(), **PROVIDED},
+        include_in_schema=False,
+    )
+]

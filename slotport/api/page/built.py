@@ -1,0 +1,43 @@
+"""What the pages load: scripts and styles that were built at install (web/build.mjs), or that are not there."""
+
+import gzip
+import json
+from pathlib import Path
+
+from msgspec import Struct
+
+FOLDER = Path(__file__).parent / "built"
+MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain"}
+
+
+class File(Struct, frozen=True):
+    """A built file. Its name changes with its content."""
+
+    content: bytes
+    compressed: bytes  #: by gzip
+    media_type: str
+
+
+class Built(Struct, frozen=True):
+    """All that was built."""
+
+    files: dict[str, File]  #: by name, as below ``/static/``
+    entries: dict[str, str]  #: ``page.js``, ``style.css`` -> the name of the file
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the pages were built."""
+        return bool(self.entries)
+
+
+def read(folder: Path = FOLDER) -> Built:
+    """What is in the folder; nothing if it has no manifest: half a page is none."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        return Built(files={}, entries={})
+    files = {}
+    for path in sorted(folder.iterdir()):
+        if media_type := MEDIA_TYPES.get(path.suffix):
+            content = path.read_bytes()
+            files[path.name] = File(content, gzip.compress(content, 9, mtime=0), media_type)
+    return Built(files=files, entries=json.loads(manifest.read_text(encoding="utf-8")))

@@ -1,0 +1,34 @@
+"""How a page refuses: the frame of every page with what is the matter, or the way to sign in."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response
+
+from slotport.api.page.rendering import Page
+from slotport.api.timeslot import errors as plain
+from slotport.api.timeslot.errors import ErrorBody, status_of
+from slotport.errors import Unauthorized
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether the client is a browser: its Accept names ``text/html``."""
+    return "text/html" in request.headers.get("accept", "").lower() or "hx-request" in request.headers
+
+
+def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A page that says what is the matter; to scripts, ``{"error"}``."""
+    page = Page(request)
+    status = 401 if isinstance(error, Unauthorized) else status_of(error)
+    answer: Response[ErrorBody] = plain.refuse(request, error)
+    headers = {name: text for name, text in answer.headers.items() if name.lower() in ("retry-after", "allow")}
+    if not wants_page(request):
+        return Response(answer.content, status_code=status, headers=headers)
+    if status == 401 and request.method == "GET" and not page.is_partial and not page.is_dialog:
+        query = str(request.scope["query_string"], "latin-1")
+        target = request.scope["path"] + (f"?{query}" if query else "")
+        return page.go("/app/sign-in?" + urlencode({"next": target}))
+    text = answer.content.error if isinstance(answer.content.error, str) else str(error)
+    shown = page.show("refused.html", status_code=status, status=status, text=text)
+    shown.headers.update(headers)
+    return shown

@@ -1,0 +1,162 @@
+"""How a page is made: ``page.show`` renders a template, ``page.go`` sends the browser on.
+
+A template extends ``layout``, which is the whole page, or for what is shown in the dialog its content alone. It knows
+``t`` (texts), ``root``, ``account``, ``zone``, and what the handler gives it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+from zoneinfo import ZoneInfo, available_timezones
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Response
+from litestar.datastructures import Cookie
+from litestar.di import Provide
+
+from slotport.api.callers import AnyRequest
+from slotport.api.page import built, visitors
+from slotport.api.page.texts import LANGUAGES, Texts, chosen, texts
+from slotport.core.account import Account
+from slotport.errors import Invalid, SlotportError
+from slotport.settings import Settings
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+LANGUAGE, THEME, ZONE = "slotport_language", "slotport_theme", "slotport_zone"  #: cookies
+THEMES = ("auto", "light", "dark")
+
+
+class Page:
+    """What answers one request with pages: who asks, in which language and zone."""
+
+    def __init__(self, request: AnyRequest) -> None:
+        self.request = request
+        self.settings: Settings = request.app.state.settings
+        self.account: Account | None = visitors.account_of(request.scope)
+        self.root = visitors.root(self.settings)
+        self.t: Texts = texts(chosen(request.cookies.get(LANGUAGE), request.headers.get("accept-language", "")))
+        self.zone = _zone(request.cookies.get(ZONE), self.settings.timezone)
+        theme = request.cookies.get(THEME, "auto")
+        self.theme = theme if theme in THEMES else "auto"
+        self.is_dialog = "x-dialog" in request.headers
+        self.is_partial = "hx-request" in request.headers and "hx-boosted" not in request.headers
+
+    def show(
+        self,
+        template: str,
+        *,
+        status_code: int = 200,
+        problem: SlotportError | None = None,
+        cookies: Sequence[Cookie] = (),
+        **values: Any,
+    ) -> Response[str]:
+        """A page of the template. ``problem``: why what was sent was refused, shown beside the fields at fault."""
+        text = self.render(template, **values, **_problems(problem))
+        headers = {**HEADERS, "Vary": "HX-Request, X-Dialog, Accept-Language, Cookie"}
+        return Response(
+            text, status_code=status_code, media_type=MediaType.HTML, headers=headers, cookies=list(cookies)
+        )
+
+    def render(self, template: str, **values: Any) -> str:
+        """The template's text."""
+        known: dict[str, Any] = {
+            "t": self.t,
+            "page": self,
+            "root": self.root,
+            "account": self.account,
+            "zone": self.zone,
+            "now": self.now(),
+            "layout": "bare.html" if self.is_dialog else "base.html",
+            "path": self.request.scope["path"],
+            "built": self.request.app.state.built,
+            "languages": LANGUAGES,
+            "themes": THEMES,
+            "problems": {},
+            "refusal": None,
+            "said": self._said(),
+        }
+        return _environment().get_template(template).render({**known, **values})
+
+    def go(self, path: str, *, said: str = "", cookies: Sequence[Cookie] = ()) -> Response[bytes]:
+        """Send the browser to a path of ours, where the text ``note-<said>`` is shown once."""
+        target = self.root + path
+        if said:
+            target += ("&" if "?" in target else "?") + urlencode({"said": said})
+        # the dialog closes, and the whole page follows: htmx does so if it is told
+        key = "HX-Location" if self.is_dialog else "Location"
+        value = f'{{"path":"{target}","target":"body"}}' if self.is_dialog else target
+        status_code = 204 if self.is_dialog else 303
+        return Response(
+            b"", status_code=status_code, media_type=MediaType.TEXT, headers={key: value}, cookies=list(cookies)
+        )
+
+    def now(self) -> datetime:
+        """The time, in the viewer's zone."""
+        now: datetime = self.request.app.state.clock()
+        return now.astimezone(self.zone)
+
+    def local(self, moment: datetime) -> datetime:
+        """An instant in the viewer's zone."""
+        return moment.astimezone(self.zone)
+
+    def own_path(self, text: str | None, otherwise: str = "/app/") -> str:
+        """The path of ours, root left out, that a form or an address named; nothing leads to another site."""
+        path = (text or "").removeprefix(self.root)
+        return path if path.startswith(("/app/", "/c/")) and "//" not in path and "\\" not in path else otherwise
+
+    def _said(self) -> str | None:
+        key = f"note-{self.request.query_params.get('said', '')}"
+        return self.t(key) if self.t.has(key) else None
+
+
+def _problems(problem: SlotportError | None) -> Mapping[str, Any]:
+    if problem is None:
+        return {}
+    if isinstance(problem, Invalid):
+        return {"problems": problem.fields}
+    return {"refusal": str(problem)}
+
+
+def _page(request: AnyRequest) -> Page:
+    return Page(request)
+
+
+PROVIDED = {"page": Provide(_page, sync_to_thread=False)}
+
+
+def _zone(cookie: str | None, otherwise: str) -> ZoneInfo:
+    name = unquote(cookie or "")
+    return ZoneInfo(name if name in zones() else otherwise)
+
+
+@lru_cache
+def zones() -> frozenset[str]:
+    """The names of all zones that can be chosen."""
+    return frozenset(available_timezones())
+
+
+@lru_cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["path"] = lambda text: quote(str(text), safe="")
+    environment.filters["iso"] = lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    environment.globals["has_pages"] = built.FOLDER.is_dir
+    return environment

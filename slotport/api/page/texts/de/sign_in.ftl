@@ -1,0 +1,16 @@
+sign-in-login = E-Mail-Adresse oder Telefonnummer
+sign-in-password = Passwort
+sign-in-none-yet = Noch kein Konto? Registrieren
+sign-in-forgotten = Passwort vergessen?
+sign-up-name = Name
+sign-up-name-hint = 3 bis 50 Zeichen
+sign-up-email = E-Mail-Adresse
+sign-up-password-hint = 5 bis 72 Zeichen
+sign-up-have-one = Du hast ein Konto? Anmelden
+forgotten-title = Passwort vergessen
+forgotten-send = Link schicken
+forgotten-sent = Wenn es ein Konto mit dieser Adresse gibt, ist ein Link dorthin unterwegs, der ein neues Passwort setzt. Er gilt einen Tag.
+new-password-title = Neues Passwort
+new-password-set = Setzen
+new-password-out = Du bist dann überall abgemeldet.
+sign-in-wrong = Es gibt kein Konto mit diesem Namen und Passwort.

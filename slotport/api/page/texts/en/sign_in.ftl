@@ -1,0 +1,16 @@
+sign-in-login = E-mail address or phone number
+sign-in-password = Password
+sign-in-none-yet = No account yet? Sign up
+sign-in-forgotten = Password forgotten?
+sign-up-name = Name
+sign-up-name-hint = 3 to 50 characters
+sign-up-email = E-mail address
+sign-up-password-hint = 5 to 72 characters
+sign-up-have-one = You have an account? Sign in
+forgotten-title = Password forgotten
+forgotten-send = Send me a link
+forgotten-sent = If there is an account with this address, a link that sets a new password is on its way to it. It works for a day.
+new-password-title = New password
+new-password-set = Set it
+new-password-out = You are then signed out everywhere.
+sign-in-wrong = There is no account with this name and password.

@@ -1,0 +1,92 @@
+"""Who looks at a page: the session cookie, and whether a change was really asked for by a page of ours.
+
+The cookie's token works on no other surface, as theirs do not work here. A change is only made if the browser says
+that one of our own pages asks for it (``Sec-Fetch-Site``, or ``Origin`` of older ones), which no other site can forge.
+"""
+
+import asyncio
+from urllib.parse import urlsplit
+
+from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Scope
+
+from slotport.actions.sign_in import authenticated
+from slotport.api.callers import AnyConnection, AnyRequest
+from slotport.api.scope import CALLER, own
+from slotport.core.account import Account
+from slotport.errors import Forbidden, Unauthorized
+from slotport.settings import Settings
+
+SURFACE = "page"
+COOKIE = "slotport_session"
+YEAR_SECONDS = 365 * 24 * 3600
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def find_person(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """A guard: whose session the cookie is. Raises Unauthorized if a handler that asks for ``caller`` has none."""
+    account = None
+    if token := connection.cookies.get(COOKIE):
+        state = connection.app.state
+        account = await asyncio.to_thread(authenticated, state.store, token, SURFACE, state.clock())
+    own(connection.scope)[CALLER] = account
+    if account is None and "caller" in handler.parsed_fn_signature.parameters:
+        raise Unauthorized("you are not signed in")
+
+
+def from_own_page(connection: AnyConnection, _handler: BaseRouteHandler) -> None:
+    """A guard against requests that other sites have a browser send. Raises Forbidden."""
+    if own(connection.scope)["method"] in SAFE:
+        return
+    site = connection.headers.get("sec-fetch-site")
+    origin = urlsplit(connection.headers.get("origin", ""))
+    if site is not None:
+        is_ours = site in ("same-origin", "none")
+    else:
+        is_ours = bool(origin.netloc) and origin.netloc == connection.headers.get("host")
+    if not is_ours:
+        raise Forbidden("this was asked for by a page of another site; open Slotport's own page, and try there")
+
+
+def account_of(scope: Scope) -> Account | None:
+    """Who is signed in, once the guard was there."""
+    account: Account | None = own(scope).get(CALLER)
+    return account
+
+
+def token_of(request: AnyRequest) -> str | None:
+    """The session's token."""
+    return request.cookies.get(COOKIE)
+
+
+def root(settings: Settings) -> str:
+    """The path below which people reach the server: what ``base_url`` says, without a slash at its end."""
+    return urlsplit(settings.base_url).path.rstrip("/")
+
+
+def session_cookie(connection: AnyConnection, token: str | None) -> Cookie:
+    """The cookie that carries a session's token; without one, it ends."""
+    settings: Settings = connection.app.state.settings
+    return cookie(connection, settings, COOKIE, token, httponly=True)
+
+
+def cookie(
+    connection: AnyConnection,
+    settings: Settings,
+    key: str,
+    value: str | None,
+    *,
+    httponly: bool = False,
+) -> Cookie:
+    """A cookie of ours, for a year; without a value, the browser drops it."""
+    is_secure = connection.scope["scheme"] == "https" or settings.base_url.startswith("https:")
+    return Cookie(
+        key=key,
+        value=value or "",
+        path=root(settings) or "/",
+        max_age=YEAR_SECONDS if value else 0,
+        secure=is_secure,
+        httponly=httponly,
+        samesite="lax",
+    )

@@ -1,0 +1,165 @@
+// The calendar grid: EventCalendar with wall times as texts, moves by keyboard, and roles that fit its elements.
+//
+// Times are the wall times of the shown zone, "2026-11-27T08:00:00", and never Date objects: those would be taken as
+// times of the browser's zone. Moves are told to the server as differences.
+import {
+  createCalendar,
+  DayGrid,
+  destroyCalendar,
+  Interaction,
+  List,
+  ResourceTimeGrid,
+  TimeGrid,
+} from "@event-calendar/core";
+import { say } from "./page.js";
+
+/**
+ * Show a grid in the element; returns { calendar, end, refocus }.
+ *
+ * options: of EventCalendar. hooks:
+ *   content(event) -> { time, title, hidden }  the texts of an event's button; hidden is for those who listen
+ *   open(event)                                an event was chosen
+ *   move(event, { days, seconds, resize, resource, fromStart }) -> the event as the server has it now, or undefined
+ *   step                                       seconds of one keyboard step
+ *   moved(event) -> sentence                   what to say after a move
+ */
+export function mount(element, options, hooks) {
+  const buttons = (id) => element.querySelector(`[data-event="${CSS.escape(String(id))}"]`);
+  const refocus = (id) => requestAnimationFrame(() => buttons(id)?.focus());
+  const calendar = createCalendar(element, [DayGrid, Interaction, List, ResourceTimeGrid, TimeGrid], {
+    headerToolbar: { start: "", center: "", end: "" },
+    longPressDelay: 350,
+    dayMaxEvents: true,
+    eventResizableFromStart: true,
+    slotEventOverlap: false,
+    nowIndicator: true,
+    ...options,
+    eventContent: (info) => ({ domNodes: [button(info.event, info.timeText)] }),
+    eventDrop: (info) => settle(info, { resize: false }),
+    eventResize: (info) => settle(info, { resize: true }),
+  });
+
+  function button(event, timeText) {
+    const { time = timeText, title = event.title, hidden = "" } = hooks.content(event, timeText);
+    const made = document.createElement("button");
+    made.type = "button";
+    made.dataset.event = event.id;
+    made.className = "event";
+    for (const [kind, text] of [["event-time", time], ["event-title", title], ["visually-hidden", hidden]]) {
+      if (!text) continue;
+      const part = document.createElement("span");
+      part.className = kind;
+      part.textContent = text;
+      made.append(part, " ");
+    }
+    return made;
+  }
+
+  async function settle(info, { resize }) {
+    const delta = info.delta ?? info.endDelta ?? info.startDelta;
+    const fromStart = Boolean(info.startDelta && secondsOf(info.startDelta));
+    const change = {
+      ...split(fromStart ? info.startDelta : delta),
+      resize,
+      fromStart,
+      resource: info.newResource?.id ?? null,
+    };
+    const event = await hooks.move(info.oldEvent, change);
+    if (event === undefined) info.revert();
+    else show(event);
+  }
+
+  function show(event) {
+    calendar.updateEvent(event);
+    refocus(event.id);
+    const sentence = hooks.moved?.(event);
+    if (sentence) say(sentence);
+  }
+
+  async function keydown(pressed) {
+    const made = pressed.target.closest?.("[data-event]");
+    if (!made) return;
+    if (pressed.key === "Enter" || pressed.key === " ") return; // a click follows
+    const change = pressed.altKey && !pressed.ctrlKey && !pressed.metaKey && keyChange(pressed);
+    if (!change) return;
+    pressed.preventDefault();
+    pressed.stopPropagation();
+    const event = calendar.getEventById(made.dataset.event);
+    if (!event || event.editable === false || busy.has(event.id)) return;
+    busy.add(event.id);
+    try {
+      const resource = change.aside === undefined ? null : neighbour(event, change.aside);
+      if (change.aside !== undefined && resource === undefined) return;
+      const moved = await hooks.move(event, { days: change.days ?? 0, seconds: change.seconds ?? 0, resize: change.resize ?? false, fromStart: false, resource });
+      if (moved !== undefined) show(moved);
+    } finally {
+      busy.delete(event.id);
+    }
+  }
+
+  const busy = new Set();
+
+  function keyChange({ key, shiftKey }) {
+    const isBoard = calendar.getOption("resources")?.length > 0;
+    const isMonth = calendar.getOption("view").startsWith("dayGrid");
+    const step = hooks.step ?? 900;
+    const sign = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (sign === undefined) return undefined;
+    const isVertical = key === "ArrowUp" || key === "ArrowDown";
+    if (shiftKey) return isVertical ? { seconds: sign * step, resize: true } : undefined;
+    if (isVertical) return isMonth ? { days: sign * 7 } : { seconds: sign * step };
+    return isBoard ? { aside: sign } : { days: sign };
+  }
+
+  function neighbour(event, aside) {
+    const all = calendar.getOption("resources").map((resource) => String(resource.id));
+    return all[all.indexOf(String(event.resourceIds?.[0])) + aside];
+  }
+
+  function click(pressed) {
+    const made = pressed.target.closest?.("[data-event]");
+    const event = made && calendar.getEventById(made.dataset.event);
+    if (event) hooks.open?.(event);
+  }
+
+  const observer = new MutationObserver(() => repair(element));
+  observer.observe(element, { childList: true, subtree: true });
+  repair(element);
+  element.addEventListener("keydown", keydown);
+  element.addEventListener("click", click);
+  return {
+    calendar,
+    refocus,
+    end: () => {
+      observer.disconnect();
+      destroyCalendar(calendar);
+    },
+  };
+}
+
+/** A duration of EventCalendar ({ years, months, days, seconds }) as days and seconds. */
+function split({ days = 0, seconds = 0 }) {
+  return { days, seconds };
+}
+
+function secondsOf({ days = 0, seconds = 0 }) {
+  return days * 86400 + seconds;
+}
+
+const ROLES = new Set(["table", "list", "listitem", "row", "rowgroup", "cell", "columnheader", "rowheader", "article"]);
+
+/** The grid's own roles promise tables that its elements are not; each event is a button with its whole text. */
+function repair(element) {
+  for (const part of element.querySelectorAll("[role]")) {
+    if (!ROLES.has(part.getAttribute("role"))) continue;
+    for (const name of ["role", "aria-colindex", "aria-rowindex", "aria-colspan", "aria-colcount", "aria-rowcount"]) part.removeAttribute(name);
+    if (/^(SPAN|TIME|DIV|ARTICLE|SECTION)$/.test(part.tagName)) part.removeAttribute("aria-label");
+  }
+  for (const part of element.querySelectorAll("span[aria-label], time[aria-label]")) part.removeAttribute("aria-label");
+  for (const part of element.querySelectorAll("h4.ec-day-head:not([aria-level])")) part.setAttribute("aria-level", "2");
+  const grid = element.querySelector(".ec") ?? element;
+  if (!grid.hasAttribute("aria-label")) {
+    grid.setAttribute("role", "group");
+    grid.setAttribute("aria-label", element.dataset.label ?? "");
+  }
+}

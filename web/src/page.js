@@ -1,0 +1,194 @@
+// Every page: partial updates, the dialog, live parts, and messages when the network or the session is gone.
+import htmx from "htmx.org";
+
+const root = document.documentElement.dataset.root;
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  selfRequestsOnly: true,
+  includeIndicatorStyles: false,
+  historyCacheSize: 0, // nothing of a person's pages stays in the browser
+  scrollIntoViewOnBoost: false,
+  // what was refused comes back as a form with its problems; of all else that failed, the page stays and a banner tells
+  responseHandling: [
+    { code: "204", swap: false },
+    { code: "[23]..", swap: true },
+    { code: "4(03|04|09|22)", swap: true },
+    { code: "...", swap: false, error: true },
+  ],
+});
+
+// --- the banner
+
+export function tell(key) {
+  const banner = document.getElementById("banner");
+  const text = document.querySelector(`#messages > [data-key="${key}"]`);
+  if (!banner || !text) return;
+  banner.replaceChildren(text.cloneNode(true));
+  banner.hidden = false;
+}
+
+export function untell() {
+  const banner = document.getElementById("banner");
+  if (banner) banner.hidden = true;
+}
+
+/** Say a sentence to those who listen to the page. */
+export function say(sentence) {
+  const status = document.getElementById("status");
+  if (status) status.textContent = sentence;
+}
+
+export function keyOf(status) {
+  return { 0: "offline", 401: "expired", 413: "large", 429: "busy", 503: "busy" }[status] ?? "failed";
+}
+
+/** Ask the server for JSON; undefined if the page told what is the matter. Refusals (409, 422) come back as values. */
+export async function ask(path, { method = "GET", body, signal } = {}) {
+  let answer;
+  try {
+    answer = await fetch(root + path, {
+      method,
+      signal,
+      headers: body === undefined ? { Accept: "application/json" } : { Accept: "application/json", "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      redirect: "error",
+    });
+  } catch (error) {
+    if (error.name === "AbortError") return undefined;
+    tell("offline");
+    return undefined;
+  }
+  if (answer.ok || [403, 404, 409, 422].includes(answer.status)) {
+    untell();
+    return answer.status === 204 ? { ok: true } : { ok: answer.ok, ...(await answer.json()) };
+  }
+  tell(keyOf(answer.status));
+  return undefined;
+}
+
+addEventListener("offline", () => tell("offline"));
+addEventListener("online", untell);
+document.addEventListener("htmx:sendError", () => tell("offline"));
+document.addEventListener("htmx:responseError", (event) => tell(keyOf(event.detail.xhr.status)));
+document.addEventListener("htmx:timeout", () => tell("offline"));
+document.addEventListener("htmx:beforeSwap", untell);
+
+// --- the dialog: links with data-dialog open in it, and forms in it come back to it
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-dialog]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    openDialog(link.getAttribute("href"));
+  }
+  const closer = event.target.closest("[data-close]");
+  if (closer && closer.closest("dialog")) {
+    event.preventDefault();
+    closer.closest("dialog").close();
+  }
+}, true);
+
+export function openDialog(address) {
+  return htmx.ajax("GET", address, { target: "#dialog-content", swap: "innerHTML" });
+}
+
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.target?.id === "dialog-content") event.detail.headers["X-Dialog"] = "1";
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "dialog-content") return;
+  const dialog = document.getElementById("dialog");
+  if (!dialog.open) dialog.showModal();
+  (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("[autofocus]") ?? dialog.querySelector("h1, h2"))?.focus();
+});
+
+// --- parts of pages
+
+const PARTS = {
+  // a part that the server keeps up to date: events "html" replace it, "end" ends it
+  "[data-live]": (element) => {
+    const source = new EventSource(element.dataset.live);
+    source.addEventListener("html", (event) => {
+      element.innerHTML = event.data;
+      htmx.process(element);
+    });
+    source.addEventListener("end", () => source.close());
+    return () => source.close();
+  },
+  "[data-copy]": (button) => {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(field.value ?? field.textContent);
+      } catch {
+        field.select?.();
+        document.execCommand("copy");
+      }
+      say(button.dataset.copied);
+    });
+  },
+  // a form that is sent as soon as one of its fields was changed
+  "form[data-auto]": (form) => form.addEventListener("change", () => form.requestSubmit()),
+  // what a script makes usable
+  "[data-script]": (element) => {
+    element.hidden = false;
+  },
+};
+/** Parts whose script is loaded when one of them is there: selector -> module with start(element) -> end(). */
+const LATER = {
+  "[data-calendar]": () => import("./calendar.js"),
+};
+const started = new Map();
+
+function start() {
+  for (const [element, end] of started) {
+    if (!element.isConnected) {
+      started.delete(element);
+      end?.();
+    }
+  }
+  for (const [selector, begin] of Object.entries(PARTS)) {
+    for (const element of document.querySelectorAll(selector)) {
+      if (!started.has(element)) started.set(element, begin(element));
+    }
+  }
+  for (const [selector, load] of Object.entries(LATER)) {
+    for (const element of document.querySelectorAll(selector)) {
+      if (started.has(element)) continue;
+      started.set(element, undefined);
+      load().then((module) => started.has(element) && started.set(element, module.start(element)));
+    }
+  }
+}
+
+/** The viewer's zone is remembered until another one is chosen. */
+function rememberZone() {
+  if (!/(^|; )slotport_zone=/.test(document.cookie)) {
+    const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
+    document.cookie = `slotport_zone=${zone}; Path=${root || "/"}; Max-Age=31536000; SameSite=Lax`;
+  }
+}
+
+/** The message for the key that this page was sent to: /#server_error:<key>, or /#m:<reason>#l:<login>. */
+function showServerError() {
+  const box = document.getElementById("server-error");
+  const sent = /^#(server_error|m):([A-Za-z0-9_.-]+)/.exec(location.hash);
+  if (!box) return;
+  box.hidden = !sent;
+  if (!sent) return;
+  const key = sent[1] === "m" ? "error.user." + sent[2] : sent[2];
+  const messages = [...box.querySelectorAll("li")];
+  const known = messages.find((item) => item.dataset.key === key) ?? messages.find((item) => item.dataset.key === "");
+  for (const item of messages) item.hidden = item !== known;
+}
+
+rememberZone();
+showServerError();
+start();
+addEventListener("hashchange", showServerError);
+document.addEventListener("htmx:load", start);
+document.documentElement.dataset.ready = "";
