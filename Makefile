@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := requirements-dev.lock
 DEV := --editable '.[postgresql,s3]' --group check --group test
-WORKERS ?= 2
+# tests wait about as long as they compute
+WORKERS ?= $(shell $(PYTHON) -c "import os; print(2 * (os.cpu_count() or 1))")
 PAGE := $(wildcard web/*.json web/*.mjs web/src/*)
 
 .PHONY: run test test-postgresql check chaos bench fuzz lock clean

@@ -14,7 +14,7 @@ from pathlib import Path
 
 #: Debian's packages of the programs that test archives, by program
 ARCHIVERS = {"unzip": "unzip", "zip": "zip", "7z": "p7zip-full", "bsdtar": "libarchive-tools", "tar": "tar"}
-#: Debian's packages of the servers that transports are tested with, by program
+#: Debian's packages of the servers that transports are tested with, and of the browser, by program
 SERVERS = {
     "vsftpd": "vsftpd",
     "sshd": "openssh-server",
@@ -22,6 +22,7 @@ SERVERS = {
     "rsync": "rsync",
     "apache2": "apache2",
     "nginx": "nginx-light",
+    "chromium": "chromium",
 }
 CLUSTERS = Path("/etc/postgresql-common/createcluster.conf")
 POLICY = Path("/usr/sbin/policy-rc.d")  #: asked by packages whether their service is to be started

@@ -21,6 +21,8 @@ from slotport.api.opening import opened, warn_of_old_sqlite
 from slotport.settings import Settings
 from slotport.storage.store import Store
 
+YOUNG_OBJECTS = 20_000  #: that are made before the garbage collector looks at them (Python: 700)
+
 log = structlog.get_logger("slotport")
 
 
@@ -52,8 +54,7 @@ def serve(settings: Settings, listener: socket.socket, make_worker: Callable[[Se
         # uvicorn hands a signal on to what was there before it: nothing else is to happen
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: setattr(running, "should_exit", True))
-        gc.collect()
-        gc.freeze()  # what is here now stays until the end: later collections need not walk it
+        settle()
         log.info("listening", address=address, version=__version__)
         running.run(sockets=[listener])
         is_busy = worker.shut()
@@ -71,8 +72,7 @@ def work(settings: Settings, stop: threading.Event, make_worker: Callable[[Setti
     with opened(settings) as store:
         worker = make_worker(settings, store, settings.base_url)
         worker.open()
-        gc.collect()
-        gc.freeze()
+        settle()
         log.info("working", version=__version__)
         while not stop.wait(1) and not worker.has_given_up:
             pass
@@ -83,6 +83,16 @@ def work(settings: Settings, stop: threading.Event, make_worker: Callable[[Setti
         if is_busy:
             _leave_runs()
     log.info("stopped")
+
+
+def settle() -> None:
+    """Spare the garbage collector what is here now, which stays until the end, and have it look less often.
+
+    Most of what requests and runs make goes by itself.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
 
 
 def _leave_runs() -> None:

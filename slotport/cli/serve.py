@@ -1,6 +1,5 @@
 """``slotport serve``: the HTTP server."""
 
-import gc
 import os
 import shutil
 import tempfile
@@ -42,7 +41,7 @@ def serve(
 
     from slotport import jobs
     from slotport.api import logs
-    from slotport.api.serving import listening
+    from slotport.api.serving import listening, settle
     from slotport.api.serving import serve as run
 
     logs.configure(settings)
@@ -55,8 +54,7 @@ def serve(
         if processes == 1:
             run(settings, listener, jobs.worker)
             return
-        gc.collect()
-        gc.freeze()  # the processes share what is here now
+        settle()  # the processes share what is here now
         try:
             status = run_processes(
                 processes,

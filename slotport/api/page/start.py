@@ -32,7 +32,7 @@ def home(request: Request[Any, Any, State], page: NamedDependency[Page]) -> Resp
 @get("/app", sync_to_thread=False, include_in_schema=False)
 def first(page: NamedDependency[Page]) -> Response[Any]:
     """Where signed-in people begin."""
-    return page.go("/app/calendar")
+    return page.go("/")
 
 
 @get("/static/{name:str}", sync_to_thread=False, include_in_schema=False)

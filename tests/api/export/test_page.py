@@ -1,8 +1,6 @@
 """The page that says what is wrong, to whoever was sent to it (docs/api/export.md)."""
 
-import json
 import re
-import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,17 +11,6 @@ from slotport.api.export.messages import MESSAGES, OTHER
 
 PACKAGE = Path(__file__).parents[3] / "slotport"
 HTML = {"Accept": "text/html"}
-#: enough of a browser for the script: elements as it asks for them, and an address
-BROWSER = """
-const items = JSON.parse(process.argv[2]).map((key) => ({ dataset: { key }, hidden: false }));
-const box = { hidden: true };
-globalThis.location = { hash: process.argv[1] };
-globalThis.addEventListener = () => {};
-globalThis.document = { getElementById: () => box, querySelectorAll: () => items };
-eval(require("fs").readFileSync(process.argv[3], "utf8"));
-const shown = box.hidden ? [] : items.filter((item) => !item.hidden).map((item) => item.dataset.key);
-process.stdout.write(JSON.stringify(shown));
-"""
 
 
 class Page(HTMLParser):
@@ -69,28 +56,8 @@ def test_the_page_is_hidden_from_who_comes_without_a_key(page: Page) -> None:
     assert "hidden" in box
 
 
-def test_the_page_runs_no_script_but_our_file(web: httpx.Client, page: Page) -> None:
-    policy = web.get("/", headers=HTML).headers["content-security-policy"]
-    scripts = [attributes for tag, attributes in page.tags if tag == "script"]
-
-    assert scripts == [{"src": "static/page.js", "defer": None}]
-    assert "script-src 'self'" in policy
-    assert "unsafe" not in policy
-    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
-
-
 def test_a_program_is_told_nothing(web: httpx.Client) -> None:
     assert (web.get("/").status_code, web.get("/").content) == (401, b"")
-
-
-def test_the_script_is_served(web: httpx.Client) -> None:
-    answer = web.get("/static/page.js")
-    again = web.get("/static/page.js", headers={"If-None-Match": answer.headers["etag"]})
-
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.content == (PACKAGE / "api" / "static" / "page.js").read_bytes()
-    assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize("path", ["/static/other.js", "/static/..%2Fapp.py", "/static", "/static/a/b"])
@@ -101,29 +68,7 @@ def test_nothing_else_is(web: httpx.Client, path: str) -> None:
     assert (html.status_code, html.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
-def test_the_script_has_one_method(web: httpx.Client) -> None:
-    answer = web.post("/static/page.js")
+def test_a_file_has_one_method(web: httpx.Client) -> None:
+    answer = web.post("/static/icon.svg", headers={"Sec-Fetch-Site": "same-origin"})
 
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
-
-
-@pytest.mark.parametrize(
-    ("hash_", "shown"),
-    [
-        ("", []),
-        ("#elsewhere", []),
-        ("#server_error:export.invalid.passkey", ["export.invalid.passkey"]),
-        ("#server_error:error.user.export_not_done", ["error.user.export_not_done"]),
-        ("#server_error:error.user.unknown", [""]),
-        ("#server_error:<img src=x onerror=alert(1)>", []),
-        ("#m:login_failed#l:mira", ["error.user.login_failed"]),
-        ("#m:session_missing#l:", ["error.user.session_missing"]),
-    ],
-)
-def test_the_script_shows_one_message(hash_: str, shown: list[str]) -> None:
-    keys = json.dumps([*MESSAGES, ""])
-    script = str(PACKAGE / "api" / "static" / "page.js")
-
-    done = subprocess.run(["node", "-e", BROWSER, hash_, keys, script], capture_output=True, check=True, text=True)
-
-    assert json.loads(done.stdout) == shown
