@@ -51,6 +51,8 @@ def exports(bench: Bench) -> Iterator[Row]:
                     result=result(ratio >= RATE_GOAL),
                     memory=f"{mib(growth.kib())} growth",
                 )
+        with servers.slotport(folder, token) as server:  # whose memory the plain exports have not stretched
+            sign_in(server)
             wanted = dict.fromkeys(BESIDE, True) | {"eas_fields": {"slot.media": {"files": True}}, "manifest": True}
             number = _define(server, wanted, [{"type": "download", "packer": "zip"}])
             growth = Growth(server.process)
