@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.install import program_path
 
@@ -21,6 +21,8 @@ OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
+WAIT_MS = 30_000  #: a machine that runs other tests too may be slow
+expect.set_options(timeout=WAIT_MS)
 
 
 @dataclass
@@ -66,7 +68,7 @@ def chromium() -> Iterator[Browser]:
 def window(browser: Browser, url: str, **options: Any) -> Iterator[Window]:
     """A fresh window, without cookies, at a server's address; at the end nothing may have gone wrong in it."""
     context = browser.new_context(locale="en-GB", timezone_id="America/New_York", **options)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(WAIT_MS)
     try:
         opened = Window(context.new_page(), url)
         opened.page.on("console", opened.note_console)
