@@ -7,8 +7,6 @@ from litestar import Request, Response
 
 from slotport.api.page.rendering import Page
 from slotport.api.timeslot import errors as plain
-from slotport.api.timeslot.errors import ErrorBody, status_of
-from slotport.errors import Unauthorized
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
@@ -19,8 +17,8 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A page that says what is the matter; to scripts, ``{"error"}``."""
     page = Page(request)
-    status = 401 if isinstance(error, Unauthorized) else status_of(error)
-    answer: Response[ErrorBody] = plain.refuse(request, error)
+    status = plain.status_of(error)
+    answer: Response[plain.ErrorBody] = plain.refuse(request, error)
     headers = {name: text for name, text in answer.headers.items() if name.lower() in ("retry-after", "allow")}
     if not wants_page(request):
         return Response(answer.content, status_code=status, headers=headers)

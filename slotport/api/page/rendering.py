@@ -4,8 +4,8 @@ A template extends ``layout``, which is the whole page, or for what is shown in 
 ``t`` (texts), ``root``, ``account``, ``zone``, and what the handler gives it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from litestar.datastructures import Cookie
 from litestar.di import Provide
 
 from slotport.api.callers import AnyRequest
-from slotport.api.page import built, visitors
+from slotport.api.page import visitors
 from slotport.api.page.texts import LANGUAGES, Texts, chosen, texts
 from slotport.core.account import Account
 from slotport.errors import Invalid, SlotportError
@@ -77,7 +77,6 @@ class Page:
             "root": self.root,
             "account": self.account,
             "zone": self.zone,
-            "now": self.now(),
             "layout": "bare.html" if self.is_dialog else "base.html",
             "path": self.request.scope["path"],
             "built": self.request.app.state.built,
@@ -91,25 +90,16 @@ class Page:
 
     def go(self, path: str, *, said: str = "", cookies: Sequence[Cookie] = ()) -> Response[bytes]:
         """Send the browser to a path of ours, where the text ``note-<said>`` is shown once."""
-        target = self.root + path
+        target = self.root + quote(path, safe="/?&=%#:+,;@!$'()*~")
         if said:
             target += ("&" if "?" in target else "?") + urlencode({"said": said})
         # the dialog closes, and the whole page follows: htmx does so if it is told
         key = "HX-Location" if self.is_dialog else "Location"
-        value = f'{{"path":"{target}","target":"body"}}' if self.is_dialog else target
+        value = json.dumps({"path": target, "target": "body"}) if self.is_dialog else target
         status_code = 204 if self.is_dialog else 303
         return Response(
             b"", status_code=status_code, media_type=MediaType.TEXT, headers={key: value}, cookies=list(cookies)
         )
-
-    def now(self) -> datetime:
-        """The time, in the viewer's zone."""
-        now: datetime = self.request.app.state.clock()
-        return now.astimezone(self.zone)
-
-    def local(self, moment: datetime) -> datetime:
-        """An instant in the viewer's zone."""
-        return moment.astimezone(self.zone)
 
     def own_path(self, text: str | None, otherwise: str = "/app/") -> str:
         """The path of ours, root left out, that a form or an address named; nothing leads to another site."""
@@ -149,14 +139,10 @@ def zones() -> frozenset[str]:
 
 @lru_cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["path"] = lambda text: quote(str(text), safe="")
-    environment.filters["iso"] = lambda moment: moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    environment.globals["has_pages"] = built.FOLDER.is_dir
-    return environment

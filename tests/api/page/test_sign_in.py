@@ -67,6 +67,7 @@ def test_a_wrong_password_is_refused_in_the_language_of_the_reader(browser: http
         ("//elsewhere.example/app/", "/app/"),
         ("/app//elsewhere.example", "/app/"),
         ("/app/\\elsewhere.example", "/app/"),
+        ('/app/\r\nSet-Cookie: a=b"☃', "/app/%0D%0ASet-Cookie:%20a=b%22%E2%98%83"),
     ],
 )
 def test_signing_in_leads_on_but_never_to_another_site(browser: httpx.Client, wanted: str, then: str) -> None:
