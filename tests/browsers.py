@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.install import program_path
+from tests.install import CACHE, program_path
 
 #: root needs the first; without the others Chromium asks other hosts by itself
 OPTIONS = [
@@ -22,6 +22,9 @@ OPTIONS = [
     "--no-first-run",
 ]
 WAIT_MS = 30_000  #: a machine that runs other tests too may be slow
+AXE = CACHE / "oracles" / "node_modules" / "axe-core" / "axe.min.js"
+SCREENSHOTS = CACHE / "screenshots"
+PHONE = {"width": 360, "height": 740}
 expect.set_options(timeout=WAIT_MS)
 
 
@@ -48,6 +51,31 @@ class Window:
         """Remember what is asked of others."""
         if not request.url.startswith((self.url, "data:", "blob:")):
             self.faults.append(f"asked {request.url}")
+
+
+def inspect(page: Page, name: str) -> None:
+    """Whatever is shown now: axe finds nothing in light and dark, and a phone's width is enough.
+
+    Leaves two screenshots, of this window and of a phone, each in light and dark.
+    """
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    wide = page.viewport_size
+    assert wide is not None
+    for size, suffix in ((wide, ""), (PHONE, "-phone")):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.screenshot(path=SCREENSHOTS / f"{name}{suffix}-{scheme}.png")
+            assert violations(page) == [], f"{name}{suffix}, {scheme}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name}{suffix} is too wide"
+    page.set_viewport_size(wide)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core (WCAG 2.2 and its good practices) finds in the page as it is shown now."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ A template extends ``layout``, which is the whole page, or for what is shown in 
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,15 @@ class Page:
         return Response(
             b"", status_code=status_code, media_type=MediaType.TEXT, headers={key: value}, cookies=list(cookies)
         )
+
+    def local(self, moment: datetime) -> datetime:
+        """An instant in the viewer's zone."""
+        return moment.astimezone(self.zone)
+
+    def now(self) -> datetime:
+        """The time, in the viewer's zone."""
+        now: datetime = self.request.app.state.clock()
+        return self.local(now)
 
     def own_path(self, text: str | None, otherwise: str = "/app/") -> str:
         """The path of ours, root left out, that a form or an address named; nothing leads to another site."""

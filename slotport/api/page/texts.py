@@ -4,24 +4,28 @@ English has every text. What a translation lacks is shown in English.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
 from fluent.runtime import FluentBundle, FluentResource
 
 FOLDER = Path(__file__).parent / "texts"
 DEFAULT = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch"}  #: by code, each named in itself
-LOCALES = {"en": "en-GB", "de": "de-DE"}  #: how numbers and dates in texts look
+LOCALES = {"en": "en_GB", "de": "de_DE"}  #: how numbers, dates and times look
 
 Value = str | int | float
 
 
 class Texts:
-    """The texts of one language."""
+    """The texts of one language, and how dates look in it."""
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self.locale = Locale.parse(LOCALES[language])
         self._bundles = [_bundle(code) for code in dict.fromkeys((language, DEFAULT))]
 
     def __call__(self, key: str, **values: Value) -> str:
@@ -37,6 +41,22 @@ class Texts:
     def has(self, key: str) -> bool:
         """Whether there is such a text."""
         return any(bundle.has_message(key) for bundle in self._bundles)
+
+    def day(self, day: date, form: str = "medium") -> str:
+        """A day: "6 May 2031". ``form``: one of Babel's, or a pattern."""
+        return format_date(day, form, locale=self.locale)
+
+    def time(self, moment: time | datetime) -> str:
+        """A time of day: "18:30"."""
+        return format_time(moment, "short", locale=self.locale)
+
+    def moment(self, moment: datetime, form: str = "medium") -> str:
+        """A day and a time, as they are in the moment's own zone."""
+        return format_datetime(moment, form, locale=self.locale)
+
+    def named(self, day: date, skeleton: str) -> str:
+        """A day as CLDR's skeleton says: ``yMMMM`` is "May 2031"."""
+        return format_date(day, self.locale.datetime_skeletons[skeleton].pattern, locale=self.locale)
 
 
 @lru_cache
@@ -77,7 +97,7 @@ def _liked(header: str) -> Mapping[str, float]:
 
 @lru_cache
 def _bundle(language: str) -> FluentBundle:
-    bundle = FluentBundle([LOCALES[language]], use_isolating=False)
+    bundle = FluentBundle([LOCALES[language].replace("_", "-")], use_isolating=False)
     for file in files(language):
         bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
     return bundle

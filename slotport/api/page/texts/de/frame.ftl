@@ -1,5 +1,6 @@
 # Was jede Seite hat.
 frame-skip = Zum Inhalt springen
+frame-pages = Seiten
 frame-calendar = Kalender
 frame-conventions = Conventions
 frame-exports = Exportaufträge

@@ -1,5 +1,6 @@
 # What every page has.
 frame-skip = Skip to the content
+frame-pages = Pages
 frame-calendar = Calendar
 frame-conventions = Conventions
 frame-exports = Export jobs
