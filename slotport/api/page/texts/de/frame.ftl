@@ -2,6 +2,10 @@
 frame-skip = Zum Inhalt springen
 frame-pages = Seiten
 frame-calendar = Kalender
+frame-groups = Gruppen
+frame-share = Teilen
+frame-import = Importieren
+frame-export = Exportieren
 frame-conventions = Conventions
 frame-exports = Exportaufträge
 frame-account = Konto

@@ -2,6 +2,10 @@
 frame-skip = Skip to the content
 frame-pages = Pages
 frame-calendar = Calendar
+frame-groups = Groups
+frame-share = Share
+frame-import = Import
+frame-export = Export
 frame-conventions = Conventions
 frame-exports = Export jobs
 frame-account = Account
