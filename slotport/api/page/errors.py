@@ -7,6 +7,7 @@ from litestar import Request, Response
 
 from slotport.api.page.rendering import Page
 from slotport.api.timeslot import errors as plain
+from slotport.errors import Conflict
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
@@ -17,7 +18,7 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A page that says what is the matter; to scripts, ``{"error"}``."""
     page = Page(request)
-    status = plain.status_of(error)
+    status = 409 if isinstance(error, Conflict) else plain.status_of(error)
     answer: Response[plain.ErrorBody] = plain.refuse(request, error)
     headers = {name: text for name, text in answer.headers.items() if name.lower() in ("retry-after", "allow")}
     if not wants_page(request):

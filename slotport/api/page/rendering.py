@@ -149,10 +149,12 @@ def zones() -> frozenset[str]:
 
 @lru_cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["segment"] = lambda text: quote(str(text), safe="")  # a part of a path
+    return made

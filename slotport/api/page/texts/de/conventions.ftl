@@ -1,0 +1,9 @@
+convention-sub-overview = Überblick
+convention-sub-board = Planungstafel
+convention-sub-events = Veranstaltungen
+convention-sub-locations = Orte
+convention-sub-tags = Merkmale
+convention-sub-people = Personen
+convention-sub-managers = Leitung
+convention-sub-import = Import
+convention-sub-settings = Einstellungen

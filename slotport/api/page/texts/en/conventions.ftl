@@ -1,0 +1,9 @@
+convention-sub-overview = Overview
+convention-sub-board = Board
+convention-sub-events = Events
+convention-sub-locations = Locations
+convention-sub-tags = Tags
+convention-sub-people = People
+convention-sub-managers = Managers
+convention-sub-import = Import
+convention-sub-settings = Settings
