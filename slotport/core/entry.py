@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from slotport.core.account import Account
 from slotport.core.group import GroupView, about_alerts, about_text, parsed_uuid
 from slotport.core.slot import DESCRIPTION_LENGTH, TITLE_LENGTH, MediaType, Place, Visibility, collapsed, whole_days
-from slotport.core.when import instant, shown
+from slotport.core.when import instant, shown, zone
 from slotport.errors import Invalid, NotFound
 
 PUBLIC_ID_LENGTH = 255
@@ -51,6 +51,8 @@ class Times(Struct, frozen=True, kw_only=True):
     start: datetime
     end: datetime | None  #: None: an open end
     all_day: bool = False
+    zone: str | None = None  #: IANA name of the zone whose clocks the times follow; None: UTC
+    floating: bool = False  #: the same time on every clock, held as if UTC
 
 
 class TimeSlotOrigin(Struct, frozen=True, kw_only=True):
@@ -86,6 +88,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     first_group: GroupView | None = None  #: the earliest of those below
     group_uuids: tuple[UUID, ...] = ()  #: groups that the reader may see, in the order in which they got the slot
     time_slot: TimeSlotOrigin | None = None  #: a convention's time slot, which is for reading only
+    recurrence_id: str = ""  #: of which occurrence of a series it stands in the place (core.slot.Slot)
 
 
 class NoteEdit(Struct, frozen=True, kw_only=True):
@@ -123,6 +126,8 @@ class SlotEdit(Struct, frozen=True, kw_only=True):
     start_date: str | UnsetType | None = UNSET
     end_date: str | UnsetType | None = UNSET
     allday: bool | UnsetType | None = UNSET
+    zone: str | UnsetType | None = UNSET  #: not said together with new times: UTC
+    floating: bool = False  #: counts if the zone is said
     rrule: str | UnsetType | None = UNSET
     description: str | UnsetType | None = UNSET
     place: Place | UnsetType | None = UNSET
@@ -277,7 +282,8 @@ def _uuids(texts: Iterable[str], problems: _Problems) -> list[UUID]:
 
 def _times(edit: SlotEdit, before: Times | None, problems: _Problems) -> Times | None:
     """The times after the edit; None if it leaves them as they are."""
-    if before is not None and edit.start_date is UNSET and edit.end_date is UNSET and edit.allday is UNSET:
+    said = (edit.start_date, edit.end_date, edit.allday, edit.zone)
+    if before is not None and all(value is UNSET for value in said):
         return None
     if edit.allday is None:
         problems.add("allday", "must be true or false")
@@ -302,8 +308,23 @@ def _times(edit: SlotEdit, before: Times | None, problems: _Problems) -> Times |
             problems.add("end_date", "must be in the years 1 to 9999")
             return None
         start, end = _midnight(first), _midnight(last)
-    times = Times(start=start, end=end, all_day=all_day)
+    if edit.zone is UNSET:
+        times = Times(start=start, end=end, all_day=all_day)
+        unchanged = before is not None and times == structs.replace(before, zone=None, floating=False)
+        return None if unchanged else times
+    name = None if all_day or edit.floating else _zone(edit.zone, problems)
+    times = Times(start=start, end=end, all_day=all_day, zone=name, floating=edit.floating and not all_day)
     return None if times == before else times
+
+
+def _zone(name: str | UnsetType | None, problems: _Problems) -> str | None:
+    if name is UNSET or not name:
+        return None
+    try:
+        zone(name)
+    except ValueError as cause:
+        problems.add("zone", str(cause))
+    return name
 
 
 def _midnight(day: date) -> datetime:

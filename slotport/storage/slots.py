@@ -23,7 +23,7 @@ _P = tables.slot_place.c
 _PLACE_NAMES = Place.__struct_fields__
 _SLOT_NAMES = (
     "id uid owner_id title description rrule visibility start_at end_at open_end all_day"
-    " created_at updated_at deleted_at version"
+    " zone floating recurrence_id created_at updated_at deleted_at version"
 ).split()
 _MEDIA_NAMES = ("public_id", "media_type", "position", "duration", "title", "local_id", "thumbnail")
 
@@ -92,6 +92,7 @@ def entries(transaction: Transaction, slot_ids: Sequence[int], reader_id: int | 
             alerts=alerts.get(row.id, ""),
             first_group=firsts.get(row.id),
             group_uuids=tuple(seen.get(row.id, ())),
+            recurrence_id=row.recurrence_id,
         )
         for row in rows
     }
@@ -184,7 +185,13 @@ def _place(row: Any) -> Place | None:
 
 
 def _times(row: Any) -> Times:
-    return Times(start=at(row.start_at), end=None if row.open_end else at(row.end_at), all_day=row.all_day)
+    return Times(
+        start=at(row.start_at),
+        end=None if row.open_end else at(row.end_at),
+        all_day=row.all_day,
+        zone=row.zone,
+        floating=row.floating,
+    )
 
 
 def _alerts(transaction: Transaction, slot_ids: Sequence[int], reader_id: int | None) -> dict[int, str]:
@@ -245,6 +252,8 @@ def add(
         title=asked.title or "",
         start=start.date() if all_day else start,
         end=end.date() if all_day and end else end,
+        zone=asked.times.zone,
+        floating=asked.times.floating,
         uid=str(uuid4()),
         visibility=visibility,
         description=asked.description or "",
@@ -265,7 +274,7 @@ def change(transaction: Transaction, slot_id: int, owner_id: int, asked: Checked
     said = {"title": asked.title, "rrule": asked.rrule, "description": asked.description}
     values: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     if asked.times is not None:
-        values |= _times_row(asked.times) | {"zone": None, "floating": False}
+        values |= _times_row(asked.times)
     touch(transaction, slot_id, owner_id, now, **values)
     if asked.times is not None:
         copies = {name: values[name] for name in ("start_at", "end_at")}
@@ -420,4 +429,6 @@ def _times_row(times: Times) -> dict[str, Any]:
         "end_at": milliseconds(times.end or end_of_day(times.start)),
         "open_end": times.end is None,
         "all_day": times.all_day,
+        "zone": times.zone,
+        "floating": times.floating,
     }

@@ -213,3 +213,17 @@ def test_groups_that_cannot_be_written_are_reported_in_order(store: Store) -> No
 
     assert found.unauthorized == (unknown, theirs.uuid, ada.friends_calendar)
     assert found.entry.group_uuids == (mine.uuid,)
+
+
+def test_times_keep_the_zone_that_is_said_with_them(store: Store) -> None:
+    owner = add_person(store)
+    slot = made(store, owner, zone="Europe/Berlin")
+    moved = slots.change(store, owner, slot.id, SlotEdit(end_date=END, zone="Europe/Kyiv"), now=NOW).entry
+    floating = slots.change(store, owner, slot.id, SlotEdit(zone=None, floating=True), now=NOW).entry
+    same = slots.change(store, owner, slot.id, SlotEdit(start_date=START), now=NOW).entry
+    with pytest.raises(Invalid) as refused:
+        slots.change(store, owner, slot.id, SlotEdit(zone="Europe/Nowhere"), now=NOW)
+
+    assert [one.times.zone for one in (slot, moved, floating)] == ["Europe/Berlin", "Europe/Kyiv", None]
+    assert (floating.times.floating, same.times, same.version) == (True, floating.times, floating.version)
+    assert list(refused.value.fields) == ["zone"]
