@@ -88,8 +88,7 @@ class Crew:
     def leads(self) -> bool:
         """Whether this process looks for what is due: the one that has lived longest does."""
         with self._store.read() as transaction:
-            living = workers.living(transaction, LEASE_SECONDS)
-        return bool(living) and living[0] == self.id
+            return workers.eldest(transaction, LEASE_SECONDS) == self.id
 
     def take_over(self, at_work: AbstractSet[str]) -> None:
         """Give the jobs of processes that do not beat back to their queues; once in a while."""

@@ -1,6 +1,6 @@
 """Processes that work on runs, each with the time of its last beat by PostgreSQL's clock (docs/design/exports.md)."""
 
-from sqlalchemy import BigInteger, cast, delete, func, select, text
+from sqlalchemy import BigInteger, Select, cast, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from slotport.storage import tables_exports
@@ -21,12 +21,20 @@ def beat(transaction: Transaction, worker_id: str, *, host: str, version: str) -
 
 def living(transaction: Transaction, lease_seconds: int) -> list[str]:
     """The processes that beat not longer ago than that, the one that began first before all others."""
-    rows = transaction.connection.execute(
+    return list(transaction.connection.scalars(_living(lease_seconds)))
+
+
+def eldest(transaction: Transaction, lease_seconds: int) -> str | None:
+    """The first of ``living``; None if there is none."""
+    return transaction.connection.scalar(_living(lease_seconds).limit(1))
+
+
+def _living(lease_seconds: int) -> Select[str]:
+    return (
         select(_worker.c.id)
         .where(_worker.c.beat_at > _NOW - lease_seconds * 1000)
         .order_by(_worker.c.started_at, _worker.c.id)
     )
-    return [str(row.id) for row in rows]
 
 
 def seconds_since_beat(transaction: Transaction) -> float | None:
