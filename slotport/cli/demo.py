@@ -19,9 +19,10 @@ SAMPLE = "demo.ics"
 
 TEXT = """
 Slotport runs at {url}
-Sign in as {email} with the password "{password}"; {count} slots of {sample} are imported.
+Open it in a browser, and sign in as {email} with the password "{password}": there is a
+calendar, a convention with its board, and an export that has just run.
 
-Try it:
+Or ask it yourself:
 
   token={token}
   curl -H "Authorization: Token token=$token" {url}/v1/me/slots
@@ -48,7 +49,7 @@ def demo(
     data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the demo keeps its calendar.")],
     port: Annotated[int, typer.Option(help="Port to listen on; a free one if it is taken.")] = 8080,
 ) -> None:
-    """Serve a demo account, with a calendar from a sample file and a convention, on this machine only.
+    """Serve a demo account, with a calendar, a convention and exports, on this machine only.
 
     Exit status: 0 stopped by a signal; 1 the database cannot be used, the reason stands on standard error; 2 the
     command line or a setting is wrong.
@@ -77,6 +78,7 @@ def prepared(settings: "Settings", url: str) -> str:
     from slotport.actions import accounts, sign_in  # the database's libraries: see above
     from slotport.actions.account_fields import Fields
     from slotport.actions.files import ImportOptions, import_file
+    from slotport.cli.demo_calendar import demo_calendar
     from slotport.cli.demo_convention import demo_convention
     from slotport.cli.demo_exports import demo_exports
     from slotport.errors import NotFound, SlotportError
@@ -88,7 +90,8 @@ def prepared(settings: "Settings", url: str) -> str:
             account = accounts.get(store, EMAIL)
         except NotFound:
             account = accounts.add(store, Fields(username="Demo", email=EMAIL, password=PASSWORD), now=now())
-        report = import_file(store, account, [sample.read_bytes()], ImportOptions(), now=now())
+            demo_calendar(store, account, now=now())
+        import_file(store, account, [sample.read_bytes()], ImportOptions(), now=now())
         try:
             signed_in = sign_in.sign_in(
                 store,
@@ -106,13 +109,10 @@ def prepared(settings: "Settings", url: str) -> str:
         queue = Queue(settings, store, clock=now)
         demo_exports(queue, account)
         queue.close()
-    count = report.created + report.updated + report.unchanged
     return TEXT.format(
         url=url,
         email=EMAIL,
         password=PASSWORD,
-        count=count,
-        sample=SAMPLE,
         token=signed_in.token,
         file=sample,
         title=convention.title,

@@ -1,4 +1,4 @@
-"""The convention of ``slotport demo``: six events, three locations, eight time slots and their hosts."""
+"""The convention of ``slotport demo``: eight events, three locations, eight time slots and their hosts."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +22,9 @@ EVENTS = (
     ("Maps of places that never were", "How to draw a coast nobody has seen.", 60, "talk"),
     ("The drowned bell", "A mystery for six players.", 240, "game"),
     ("Shanty evening", "Sing along, or listen from the pier.", 120, "music"),
+    # not on the schedule yet
+    ("Night tour of the docks", "With lanterns, in any weather.", 60, "talk"),
+    ("Sailmaker's corner", "Bring what is torn.", 90, "workshop"),
 )
 #: index of the event, day, local hour, location's slug, indices of the hosts
 TIME_SLOTS = (

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from slotport.actions import locations, timeslots
+from slotport.actions import lists, locations, timeslots
 from slotport.cli.demo import EMAIL, prepared
+from slotport.cli.demo_calendar import demo_calendar
 from slotport.cli.demo_convention import demo_convention
 from slotport.core.convention import Access
 from slotport.settings import Settings
@@ -37,3 +38,15 @@ def test_the_greeting_names_the_schedules_addresses(slotport: Command) -> None:
         assert EMAIL in text
         for end in ("json", "xml", "ics"):
             assert f"\n  http://127.0.0.1:8080/entities/conventions/harbour-con/schedule.{end}\n" in text
+
+
+def test_the_calendar_is_filled_around_today(store: Store) -> None:
+    account = add_person(store)
+
+    count = demo_calendar(store, account, now=NOW)
+
+    listed = [entry for entries in lists.every(store, lists.whole_schedule(account), account) for entry in entries]
+    single = [entry.times.start for entry in listed if not entry.rrule]
+    assert count == len(listed) == 15
+    assert len(single) == 10
+    assert all(abs(start - NOW) < timedelta(days=15) for start in single)
