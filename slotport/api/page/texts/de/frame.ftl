@@ -42,7 +42,6 @@ refused-home = Zur Startseite
 
 welcome-title = Deine Termine, bei dir zu Hause
 welcome-what = Slotport ist dein eigener Server für Termine: Kalender kommen als iCalendar, Outlook-CSV oder Timeslot-JSON herein und gehen vollständig in jedem dieser Formate wieder hinaus.
-welcome-signed-in = Du bist angemeldet. Die Seiten für Kalender, Conventions und Exportaufträge entstehen noch; bis dahin sind sie für Programme da.
 welcome-calendar = Monat, Woche, Tag und Liste; teile, was du willst, als Feed, dem jedes Kalenderprogramm folgen kann.
 welcome-conventions = Plane Veranstaltungen, Orte und Mitwirkende auf einer Tafel, die zeigt, was kollidiert, und veröffentliche das Programm.
 welcome-exports = Sammle Daten auf Wunsch oder nach Zeitplan und lass sie liefern; kein Lauf geht je verloren.

@@ -42,7 +42,6 @@ refused-home = To the start
 
 welcome-title = Your time slots, at home
 welcome-what = Slotport is a server of your own for time slots: calendars come in as iCalendar, Outlook CSV or Timeslot JSON, and go out again whole, in any of them.
-welcome-signed-in = You are signed in. The pages for calendar, conventions and export jobs are being built; until then programs reach them.
 welcome-calendar = Month, week, day and list; share what you want as a feed that any calendar program can follow.
 welcome-conventions = Plan events, locations and hosts on a board that shows what clashes, and publish the schedule.
 welcome-exports = Collect data on demand or on a schedule, and have it delivered; no run is ever lost.
