@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 
 from slotport import mail
-from slotport.actions import assets, export_results
+from slotport.actions import assets, export_results, import_uploads
 from slotport.actions.run_folder import RunFolder
 from slotport.core.due import Due, due_between, is_late, next_due, shortest_period
 from slotport.core.export import Run, Trigger
@@ -91,6 +91,7 @@ class Chores:
             clear_away(self._store, self._settings)
             depot = depot_of(self._settings)
             assets.remove_orphans(self._store, depot, now)
+            import_uploads.tidy(depot, now)
             depot.trim(self._settings.files_copies_bytes)
 
     # Starts

@@ -1,6 +1,6 @@
 """Import and export of calendar files (docs/api/timeslot-import.md, docs/api/timeslot-export.md)."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from datetime import datetime
 from hashlib import blake2b, sha256
 from uuid import UUID
@@ -18,7 +18,7 @@ from slotport.actions.texts import Utf8, beginning
 from slotport.core import merge
 from slotport.core.account import Account
 from slotport.core.slot import UID_LENGTH, Outcome, Problem, Rendering, Slot
-from slotport.errors import BadText, Invalid, NotFound, TooLarge, UnknownFormat
+from slotport.errors import BadText, Conflict, Invalid, NotFound, TooLarge, UnknownFormat
 from slotport.formats import FORMATS, HEAD_BYTES, Format, ReadOptions, WriteOptions, recognised
 from slotport.storage import imports, renderings, transfer
 from slotport.storage.store import Store
@@ -48,7 +48,8 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     date_order: str | None = None
     strict: bool = False  #: one rejected record refuses the file
     dry_run: bool = False  #: report only
-    select: frozenset[int] | None = None  #: indexes of the only records to be imported; None: all
+    select: Collection[int] | None = None  #: indexes of the only records to be imported; None: all
+    unless_since: int | None = None  #: nothing is stored if the caller's slots or groups changed after that commit
     record_limit: int = RECORD_LIMIT
 
 
@@ -76,9 +77,10 @@ def import_file(
 
     ``chunks`` may be walked more than once. ``told`` hears of each chunk read and of each 500 records stored; an error
     that it raises ends the import, and nothing is stored. Raises NotFound for a group that is not the caller's, BadText
-    and FormatError for a file that cannot be read, Rejected, TooLarge and Invalid; then nothing is stored.
+    and FormatError for a file that cannot be read, Rejected, TooLarge, Invalid, and Conflict for what was changed since
+    ``unless_since``; then nothing is stored.
     """
-    digest = _digest(chunks, options) if options.select is None else None
+    digest = _digest(chunks, options) if options.select is None and options.unless_since is None else None
     with store.read() as transaction:
         target_of(transaction, caller, options.group)
         if digest is not None and (before := imports.find(transaction, caller.id, digest)) is not None:
@@ -89,13 +91,23 @@ def import_file(
 
 
 def preview_file(
-    store: Store, caller: Account, chunks: Iterable[bytes], options: ImportOptions, *, now: datetime
+    store: Store,
+    caller: Account,
+    chunks: Iterable[bytes],
+    options: ImportOptions,
+    *,
+    now: datetime,
+    told: Callable[[Progress], None] | None = None,
+    into: Preview | None = None,
 ) -> Preview:
-    """Say what ``import_file`` would do to each record's slot, and store nothing. Raises as it does."""
+    """Say what ``import_file`` would do to each record's slot, and store nothing. Raises as it does.
+
+    ``into``: an empty preview that takes it, and has what was found until an error.
+    """
     with store.read() as transaction:
         target_of(transaction, caller, options.group)
-    preview = Preview(problems=[])
-    _import(store, caller, chunks, structs.replace(options, dry_run=True), preview, None, now, None)
+    preview = Preview(problems=[]) if into is None else into
+    _import(store, caller, chunks, structs.replace(options, dry_run=True), preview, None, now, told)
     preview.records.sort(key=lambda record: record.index)
     return preview
 
@@ -214,6 +226,8 @@ def _store(
     with store.write() as transaction:
         watcher = Watcher(report, transaction, caller.id) if isinstance(report, Preview) else None
         writer = Writer(transaction, caller, report, format_, options.group, now, watcher)
+        if options.unless_since not in {None, transfer.change_of(transaction, caller.id)}:
+            raise Conflict("your slots were changed meanwhile")
         writer.is_first = not winners and not transfer.has_slots(transaction, caller.id)
         done = 0
         for batch in spool.batches():

@@ -4,7 +4,9 @@ Importing and previewing itself is in ``files`` (docs/api/timeslot-import.md).
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,14 +15,15 @@ from slotport.actions.report import PROBLEMS_KEPT
 from slotport.actions.texts import Utf8, beginning
 from slotport.core.account import Account
 from slotport.core.import_log import LoggedImport, Undone
-from slotport.core.slot import Outcome, Problem
-from slotport.errors import BadText, Invalid, NotFound, Unauthorized, UnknownFormat
-from slotport.formats import HEAD_BYTES, recognised
+from slotport.core.slot import Outcome, Problem, Slot
+from slotport.errors import BadText, Invalid, NotFound, SlotportError, Unauthorized, UnknownFormat
+from slotport.formats import HEAD_BYTES, ReadOptions, recognised
 from slotport.formats.options import DateOrder
 from slotport.storage import accounts, groups, imports
 from slotport.storage.store import Store, Transaction
 
 CHUNK_BYTES = 256 * 1024
+SAMPLES = 3
 #: charsets to try on what is not UTF-8; the last one takes anything
 GUESSES = ("windows-1252", "iso-8859-1")
 
@@ -73,6 +76,16 @@ def recognise(chunks: Iterable[bytes], encoding: str | None = None) -> Recognise
         date_order=None if order is None else order[0],
         is_date_order_ambiguous=order is not None and order[1],
     )
+
+
+def dates_as(chunks: Iterable[bytes], encoding: str | None, order: DateOrder) -> list[Slot]:
+    """The first slots of a file as they are if its slash dates have that order: so people can tell which it is."""
+    text = Utf8(chunks, encoding)
+    slots: list[Slot] = []
+    with suppress(SlotportError):  # the file is broken further down
+        found = recognised(beginning(text, HEAD_BYTES)).read(text, ReadOptions(date_order=order))
+        slots.extend(islice((slot for slot in found if isinstance(slot, Slot)), SAMPLES))
+    return slots
 
 
 def _guessed(chunks: Iterable[bytes]) -> str | None:

@@ -103,8 +103,11 @@ class Page:
         )
 
     def local(self, moment: datetime) -> datetime:
-        """An instant in the viewer's zone."""
-        return moment.astimezone(self.zone)
+        """An instant in the viewer's zone; as it is where that would be outside of the years 1 to 9999."""
+        try:
+            return moment.astimezone(self.zone)
+        except OverflowError:
+            return moment
 
     def now(self) -> datetime:
         """The time, in the viewer's zone."""
