@@ -75,8 +75,8 @@ export function start(form) {
   }
 
   function show(page) {
-    htmx.swap("body", page, { swapStyle: "innerHTML" });
-    (document.querySelector("[aria-invalid=true]") ?? document.querySelector("main .problem, main [role=alert]") ?? document.querySelector("main h1"))?.focus();
+    htmx.swap("body", page, { swapStyle: "innerHTML" }, { eventInfo: { target: document.body } });
+    (document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main .problem, main [role=alert]") ?? document.querySelector("main h1"))?.focus();
     scrollTo(0, 0);
   }
 
@@ -91,6 +91,7 @@ export function start(form) {
     if (shown) shown.textContent = Number(shown.dataset.elsewhere) + form.querySelectorAll("[name=pick]:checked").length;
   }
 
+  form.dataset.taken = ""; // for those who wait until it is
   const ends = form.dataset.drop === undefined ? [] : dropping(form);
   form.addEventListener("submit", submit, true);
   form.addEventListener("change", count);

@@ -13,10 +13,11 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from msgspec import Struct, structs
 
-from slotport.actions import groups, import_listings, import_uploads, imports
+from slotport.actions import groups, import_archives, import_listings, import_uploads, imports
 from slotport.actions.files import ImportOptions, Rejected
+from slotport.actions.import_archives import Archived
 from slotport.actions.import_listings import Choice
-from slotport.actions.import_uploads import Done, Previewed, Reading, Uploaded
+from slotport.actions.import_uploads import Chunks, Done, Previewed, Reading, Uploaded
 from slotport.api.body import Upload, body_of
 from slotport.api.callers import AnyRequest
 from slotport.api.metrics import Metrics
@@ -98,7 +99,8 @@ def upload(
     depot = depot_of(settings)
 
     def work(told: working.Tell) -> Response[Any]:
-        chunks = import_uploads.Chunks(file.chunks)
+        is_archive = import_archives.is_archive(file.spool)
+        chunks = Archived(file.spool, file.size_bytes) if is_archive else Chunks(file.chunks)
         try:
             reading = _reading(form)
             seems = imports.recognise(chunks, reading.encoding)

@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
 
 import httpx
@@ -188,6 +189,38 @@ def test_what_is_wrong_with_a_file_is_said_beside_its_field(
     assert (answer.status_code, problem is not None) == (status, True)
     assert problem is not None
     assert problem[1].startswith(sentence)
+
+
+def archive(**files: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, content in files.items():
+            made.writestr(name.replace("_", "."), content)
+    return packed.getvalue()
+
+
+def test_the_calendars_of_an_archive_are_imported_together(browser: httpx.Client) -> None:
+    packed = archive(work_ics=calendar(FINE), home_ICS=calendar(event("h", "Tea")), read_txt=b"\xff")
+    preview = upload(browser, packed, "takeout.zip")
+
+    assert counts(preview) == {"created": 2}
+    assert told(choose(browser, preview, go="import")) == {"New": 2}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (archive(a_txt=b"x"), "no iCalendar file"),
+        (archive(a_ics=b"BEGIN:VCALENDAR\r\n" + b" " * 4_000_000), "far more in it"),
+        (archive(a_ics=calendar(FINE))[:-30], "damaged"),
+        (archive(a_ics=b"BEGIN:VCALENDAR" * 99).replace(b"BEGIN", b"BEGUN", 1)[:20] + b"x" * 200, "damaged"),
+    ],
+    ids=["no calendar", "bomb", "cut", "nonsense"],
+)
+def test_what_is_wrong_with_an_archive_is_said(browser: httpx.Client, content: bytes, reason: str) -> None:
+    answer = upload(browser, content, "takeout.zip")
+
+    assert (answer.status_code, reason in answer.text) == (422, True)
 
 
 def test_no_file_is_asked_for(browser: httpx.Client) -> None:
