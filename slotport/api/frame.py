@@ -22,12 +22,12 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, HTTPScope, Message, 
 from slotport.api.logs import shown_path
 from slotport.api.metrics import Metrics
 from slotport.api.pieces import Stalled
-from slotport.api.scope import HEAD, SPOOLS
+from slotport.api.scope import ESCAPED_SLASH, HEAD, SPOOLS
 from slotport.api.surfaces import Surface
 
 log = structlog.get_logger("slotport.http")
 
-ESCAPED_SLASH = "\ue02f"  #: stands for ``%2F`` inside a path parameter (a private character of Unicode)
+
 SPOOL_BYTES = 1024 * 1024
 CHUNK_BYTES = 256 * 1024
 

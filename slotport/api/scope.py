@@ -6,6 +6,7 @@ from typing import Any, cast
 from litestar.types import Scope
 
 HEAD = "slotport.head"  #: present if the answer is to have no body
+ESCAPED_SLASH = "\ue02f"  #: stands for ``%2F`` inside a path parameter (a private character of Unicode)
 CALLER = "slotport.caller"  #: Account | None
 SPOOLS = "slotport.spools"  #: list of files that the request's end closes
 

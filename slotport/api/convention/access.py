@@ -24,8 +24,7 @@ from slotport.actions import convention_access
 from slotport.actions.convention_access import Credentials
 from slotport.api import callers
 from slotport.api.convention import bodies
-from slotport.api.frame import ESCAPED_SLASH
-from slotport.api.scope import CALLER, own
+from slotport.api.scope import CALLER, ESCAPED_SLASH, own
 from slotport.core.account import Account
 from slotport.core.convention import Access
 from slotport.errors import Forbidden

@@ -22,8 +22,7 @@ from litestar.handlers import BaseRouteHandler
 from slotport.actions import export_sessions
 from slotport.api import callers
 from slotport.api.export import bodies, query
-from slotport.api.frame import ESCAPED_SLASH
-from slotport.api.scope import own
+from slotport.api.scope import ESCAPED_SLASH, own
 from slotport.core.account import Account
 from slotport.errors import invalid_value
 from slotport.storage.export_sessions import ExportSession

@@ -4,7 +4,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from slotport.api.callers import provided
-from slotport.api.page import downloads, imports, share, sign_in, start
+from slotport.api.page import conventions, downloads, imports, share, sign_in, start
 from slotport.api.page.rendering import PROVIDED
 from slotport.api.page.visitors import find_person, from_own_page
 
@@ -17,7 +17,13 @@ ROUTERS: list[ControllerRouterHandler] = [
             start.static,
             Router(
                 "/app",
-                route_handlers=[*sign_in.HANDLERS, *downloads.HANDLERS, *imports.HANDLERS, *share.HANDLERS],
+                route_handlers=[
+                    *sign_in.HANDLERS,
+                    *conventions.HANDLERS,
+                    *downloads.HANDLERS,
+                    *imports.HANDLERS,
+                    *share.HANDLERS,
+                ],
             ),
         ],
         guards=[from_own_page, find_person],

@@ -10,10 +10,10 @@ from litestar.di import NamedDependency, Provide
 
 from slotport.actions import conventions
 from slotport.api.callers import AnyRequest
-from slotport.api.frame import ESCAPED_SLASH
-from slotport.core.account import Account
+from slotport.api.page.visitors import account_of
+from slotport.api.scope import ESCAPED_SLASH
 from slotport.core.convention import Access, Convention
-from slotport.errors import Forbidden
+from slotport.errors import Forbidden, Unauthorized
 from slotport.storage.store import Store
 
 NAME = "convention_name"  #: path parameter
@@ -31,9 +31,12 @@ def path_of(convention: Convention, below: str = "") -> str:
     return f"/app/conventions/{quote(convention.slug, safe='')}{below}"
 
 
-def _access(request: AnyRequest, store: NamedDependency[Store], caller: NamedDependency[Account]) -> Access:
-    """The caller's access. Raises NotFound, and Forbidden for all but managers."""
-    access = conventions.access_of(store, name_of(request), caller)
+def _access(request: AnyRequest, store: NamedDependency[Store]) -> Access:
+    """The access of whoever is signed in. Raises Unauthorized, NotFound, and Forbidden for all but managers."""
+    account = account_of(request.scope)
+    if account is None:
+        raise Unauthorized("you are not signed in")
+    access = conventions.access_of(store, name_of(request), account)
     if not access.is_manager:
         raise Forbidden("only managers of the convention come here")
     return access
