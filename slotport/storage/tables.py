@@ -244,6 +244,7 @@ slot = Table(
         ("owner_id", "start_at", "end_at", "id", "deleted_at", "visibility"),
         f"visibility = 'public' AND {_LIVE}",
     ),
+    partial("ix_slot_repeating", ("owner_id", "start_at"), f"rrule <> '' AND {_LIVE}"),
     partial("ix_slot_owner_id_deleted_at", ("owner_id", "deleted_at"), "deleted_at IS NOT NULL"),
 )
 
