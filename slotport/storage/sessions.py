@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from slotport.core.account import Account
 from slotport.storage import accounts, tables
@@ -15,7 +15,19 @@ class Session(Struct, frozen=True, kw_only=True):
     """A sign-in that has not ended, and whose it is."""
 
     account: Account
+    created_at: datetime
     used_at: datetime
+    expires_at: datetime
+
+
+class Listed(Struct, frozen=True, kw_only=True):
+    """A session of a known account, as that account sees it."""
+
+    token_hash: bytes
+    surface: str
+    device: str | None  #: JSON as the client sent it
+    created_at: datetime
+    used_at: datetime  #: to the hour
     expires_at: datetime
 
 
@@ -50,7 +62,7 @@ def find(transaction: Transaction, token_hash: bytes, surface: str, now: datetim
     table = tables.session
     row = transaction.connection.execute(
         accounts.selection()
-        .add_columns(table.c.used_at, table.c.expires_at)
+        .add_columns(table.c.created_at.label("begun_at"), table.c.used_at, table.c.expires_at)
         .join(table, table.c.account_id == tables.account.c.id)
         .where(
             table.c.token_hash == token_hash,
@@ -62,7 +74,45 @@ def find(transaction: Transaction, token_hash: bytes, surface: str, now: datetim
     ).one_or_none()
     if row is None:
         return None
-    return Session(account=accounts.account_of(row), used_at=at(row.used_at), expires_at=at(row.expires_at))
+    return Session(
+        account=accounts.account_of(row),
+        created_at=at(row.begun_at),
+        used_at=at(row.used_at),
+        expires_at=at(row.expires_at),
+    )
+
+
+def of_account(
+    transaction: Transaction, account_id: int, now: datetime, *, most: int
+) -> tuple[tuple[Listed, ...], int]:
+    """The account's sessions that have not expired, the last used first, at most so many; and how many there are."""
+    column = tables.session.c
+    rows = transaction.connection.execute(
+        select(
+            column.token_hash,
+            column.surface,
+            column.device,
+            column.created_at,
+            column.used_at,
+            column.expires_at,
+            func.count().over().label("counted"),
+        )
+        .where(column.account_id == account_id, column.expires_at > milliseconds(now))
+        .order_by(column.used_at.desc(), column.created_at.desc(), column.token_hash)
+        .limit(most)
+    ).all()
+    listed = tuple(
+        Listed(
+            token_hash=row.token_hash,
+            surface=row.surface,
+            device=row.device,
+            created_at=at(row.created_at),
+            used_at=at(row.used_at),
+            expires_at=at(row.expires_at),
+        )
+        for row in rows
+    )
+    return listed, rows[0].counted if rows else 0
 
 
 def touch(transaction: Transaction, token_hash: bytes, session: Session, now: datetime) -> None:
@@ -83,6 +133,15 @@ def end(transaction: Transaction, token_hash: bytes, surface: str) -> bool:
     table = tables.session
     done = transaction.connection.execute(
         delete(table).where(table.c.token_hash == token_hash, table.c.surface == surface)
+    )
+    return done.rowcount > 0
+
+
+def end_of(transaction: Transaction, account_id: int, token_hash: bytes) -> bool:
+    """End a session of the account, on whatever surface; whether there was one."""
+    table = tables.session
+    done = transaction.connection.execute(
+        delete(table).where(table.c.token_hash == token_hash, table.c.account_id == account_id)
     )
     return done.rowcount > 0
 

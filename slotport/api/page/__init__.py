@@ -4,7 +4,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from slotport.api.callers import provided
-from slotport.api.page import conventions, downloads, imports, share, sign_in, start
+from slotport.api.page import account, conventions, downloads, imports, share, sign_in, start
 from slotport.api.page.rendering import PROVIDED
 from slotport.api.page.visitors import find_person, from_own_page
 
@@ -19,6 +19,7 @@ ROUTERS: list[ControllerRouterHandler] = [
                 "/app",
                 route_handlers=[
                     *sign_in.HANDLERS,
+                    *account.HANDLERS,
                     *conventions.HANDLERS,
                     *downloads.HANDLERS,
                     *imports.HANDLERS,

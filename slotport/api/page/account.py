@@ -1,0 +1,261 @@
+"""The own account: who one is, the password, what is signed in where, and its end (docs/page.md)."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from msgspec import UNSET, Struct, UnsetType
+
+from slotport.actions import accounts, proof, sessions
+from slotport.actions.account_fields import Fields
+from slotport.api.body import body_of
+from slotport.api.callers import AnyRequest
+from slotport.api.page import visitors
+from slotport.api.page.devices import device_name
+from slotport.api.page.rendering import THEMES, Page, zones
+from slotport.core.account import Account
+from slotport.errors import Forbidden, Invalid, SlotportError, TooManyTries, Unauthorized
+from slotport.settings import Settings
+from slotport.storage.store import Store
+
+
+class ProfileForm(Struct, kw_only=True):
+    """Who one is; what is not sent stays."""
+
+    username: str | UnsetType | None = UNSET
+    email: str | UnsetType | None = UNSET
+    phone: str | UnsetType | None = UNSET
+
+
+class PasswordForm(Struct, kw_only=True):
+    """A new password, and the old one."""
+
+    old_password: str | None = None
+    password: str | None = None
+
+
+class SessionForm(Struct, kw_only=True):
+    """A session by its key."""
+
+    key: str = ""
+
+
+class TokenForm(Struct, kw_only=True):
+    """What a new token is for."""
+
+    name: str | None = None
+
+
+class ProofForm(Struct, kw_only=True):
+    """The password once more."""
+
+    password: str | None = None
+
+
+@get("/account", sync_to_thread=True)
+def show_account(
+    page: NamedDependency[Page], caller: NamedDependency[Account], store: NamedDependency[Store]
+) -> Response[Any]:
+    """Who one is."""
+    return page.show("account.html", **_account_values(page, caller))
+
+
+@post("/account", sync_to_thread=True, dependencies={"form": body_of(ProfileForm)})
+def change_account(
+    form: NamedDependency[ProfileForm],
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+    settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Change name, address and number."""
+    fields = Fields(username=form.username, email=form.email, phone=form.phone)
+    try:
+        accounts.change_profile(store, caller, fields, token=_token(request), settings=settings, now=now)
+    except Invalid as problem:
+        sent = {name: getattr(form, name) for name in form.__struct_fields__ if getattr(form, name) is not UNSET}
+        return page.show("account.html", status_code=422, problem=problem, **(_account_values(page, caller) | sent))
+    return page.go("/app/account", said="account-saved")
+
+
+@get("/account/password", sync_to_thread=True)
+def show_password(
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """The form for a new password."""
+    return page.show("account_password.html", **_proof_values(request, caller, store, now))
+
+
+@post("/account/password", sync_to_thread=True, dependencies={"form": body_of(PasswordForm)})
+def change_password(
+    form: NamedDependency[PasswordForm],
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+    settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Change the password; all other sessions end."""
+    fields = Fields(password=form.password, old_password=form.old_password)
+    try:
+        accounts.change_profile(store, caller, fields, token=_token(request), settings=settings, now=now)
+    except (Invalid, Unauthorized, TooManyTries) as problem:
+        return page.show(
+            "account_password.html",
+            status_code=422,
+            problem=_about_password(page, problem, "old_password"),
+            **_proof_values(request, caller, store, now),
+        )
+    return page.go("/app/account/password", said="account-password")
+
+
+@get("/account/sessions", sync_to_thread=True)
+def show_sessions(
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """What is signed in, on all surfaces."""
+    return page.show("account_sessions.html", **_session_values(request, page, caller, store, now))
+
+
+@post("/account/sessions/end", sync_to_thread=True, dependencies={"form": body_of(SessionForm)})
+def end_session(
+    form: NamedDependency[SessionForm],
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+) -> Response[Any]:
+    """End one of the own sessions."""
+    sessions.end(store, caller, form.key)
+    return page.go("/app/account/sessions", said="account-session")
+
+
+@post("/account/sessions/end-others", sync_to_thread=True)
+def end_other_sessions(
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+) -> Response[Any]:
+    """End all of the own sessions but this one."""
+    sessions.end_others(store, caller, token=_token(request))
+    return page.go("/app/account/sessions", said="account-sessions")
+
+
+@get("/account/tokens", sync_to_thread=False)
+def leave_token(page: NamedDependency[Page], caller: NamedDependency[Account]) -> Response[Any]:
+    """A token is shown once: whoever loads its page again sees the list."""
+    return page.go("/app/account/sessions")
+
+
+@post("/account/tokens", sync_to_thread=True, dependencies={"form": body_of(TokenForm)})
+def make_token(
+    form: NamedDependency[TokenForm],
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+    settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Make a token for programs, and show it this once."""
+    try:
+        made = sessions.make_token(store, caller, form.name, token=_token(request), settings=settings, now=now)
+    except Invalid as problem:
+        values = _session_values(request, page, caller, store, now)
+        return page.show("account_sessions.html", status_code=422, problem=problem, **(values | {"name": form.name}))
+    return page.show("account_token.html", name=form.name, token=made)
+
+
+@get("/account/delete", sync_to_thread=True)
+def show_delete(
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """What goes and what stays, and the form."""
+    return page.show("account_delete.html", **_proof_values(request, caller, store, now))
+
+
+@post("/account/delete", sync_to_thread=True, dependencies={"form": body_of(ProofForm)})
+def delete(
+    form: NamedDependency[ProofForm],
+    request: AnyRequest,
+    page: NamedDependency[Page],
+    caller: NamedDependency[Account],
+    store: NamedDependency[Store],
+    settings: NamedDependency[Settings],
+    now: NamedDependency[datetime],
+) -> Response[Any]:
+    """Delete the account for good."""
+    try:
+        proof.prove(store, caller, form.password, token=_token(request), settings=settings, now=now)
+    except (Invalid, Unauthorized, TooManyTries, Forbidden) as problem:
+        return page.show(
+            "account_delete.html",
+            status_code=422,
+            problem=_about_password(page, problem, "password"),
+            **_proof_values(request, caller, store, now),
+        )
+    accounts.remove(store, caller, now=now)
+    return page.go("/", said="account-deleted", cookies=[visitors.session_cookie(request, None)])
+
+
+HANDLERS: list[Any] = [
+    show_account,
+    change_account,
+    show_password,
+    change_password,
+    show_sessions,
+    end_session,
+    end_other_sessions,
+    leave_token,
+    make_token,
+    show_delete,
+    delete,
+]
+
+
+def _account_values(page: Page, account: Account) -> dict[str, Any]:
+    return {
+        "username": account.username,
+        "email": account.email,
+        "phone": account.phone,
+        "theme_names": [(name, page.t(f"frame-theme-{name}")) for name in THEMES],
+        "zone_names": [(name, name.replace("_", " ")) for name in sorted(zones())],
+    }
+
+
+def _proof_values(request: AnyRequest, account: Account, store: Store, now: datetime) -> dict[str, Any]:
+    """Whether there is a password to ask for, and else whether signing in was a moment ago."""
+    has_password = proof.has_password(store, account)
+    return {"has_password": has_password, "is_fresh": has_password or proof.is_fresh(store, _token(request), now=now)}
+
+
+def _session_values(request: AnyRequest, page: Page, account: Account, store: Store, now: datetime) -> dict[str, Any]:
+    found = sessions.list_open(store, account, token=_token(request), now=now)
+    rows = [(one, device_name(one.device, page.t)) for one in found.listed]
+    return {"rows": rows, "hidden": found.count - len(rows), "name": ""}
+
+
+def _about_password(page: Page, problem: SlotportError, field: str) -> SlotportError:
+    """What is said of a password that is not the account's."""
+    return Invalid.of(field, page.t("account-password-wrong")) if isinstance(problem, Unauthorized) else problem
+
+
+def _token(request: AnyRequest) -> str:
+    """The session's token: there is one, or there were no caller."""
+    return visitors.token_of(request) or ""
