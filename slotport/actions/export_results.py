@@ -111,7 +111,7 @@ def find_file(store: Store, owner: Account, export_id: int, path: str, *, last: 
     path = _clean(path)
     with store.read() as transaction:
         export = found(transaction, owner, export_id)
-        run_id = _result(export, last=last)
+        run_id = result_of(export, last=last)
         if not path:
             raise WireError("error.api.positional_parameter_expected", "The path of a file is missing.")
         file = runs.file_at(transaction, run_id, path)
@@ -129,7 +129,7 @@ def bundle(store: Store, owner: Account, export_id: int, path: str, *, last: boo
     path = _clean(path)
     with store.read() as transaction:
         export = found(transaction, owner, export_id)
-        run_id = _result(export, last=last)
+        run_id = result_of(export, last=last)
         file = runs.file_at(transaction, run_id, path) if path else None
         if path and file is None and not runs.is_folder(transaction, run_id, path):
             raise _no_file(transaction, export, run_id, path)
@@ -167,7 +167,7 @@ def find_archive(store: Store, export: Export, name: str, *, settings: Settings)
 
     Raises WireError: export_not_done, export_file_not_found.
     """
-    run_id = _result(export, last=False)
+    run_id = result_of(export, last=False)
     with store.read() as transaction:
         archives = runs.archives(transaction, run_id)
     transports = {one.packing: one for one in reversed(export.transports) if one.type in LINKED}
@@ -233,8 +233,8 @@ def _clean(path: str) -> str:
     return unicodedata.normalize("NFC", path) if is_storable(path) else path
 
 
-def _result(export: Export, *, last: bool) -> str:
-    """The id of the run whose files are meant."""
+def result_of(export: Export, *, last: bool) -> str:
+    """The id of the run whose files are meant. Raises WireError: export_not_done."""
     if export.result is not None and (export.state is State.DONE or last):
         return export.result.id
     raise WireError(

@@ -95,6 +95,13 @@ def log_of(transaction: Transaction, export_id: int) -> list[LoggedEvent]:
     return [_event_of(row) for row in transaction.connection.execute(query.order_by(table.id))]
 
 
+def log_page(transaction: Transaction, export_id: int, *, before_id: int, limit: int) -> list[LoggedEvent]:
+    """The logged events of the export with smaller ids, descending: of all runs that are remembered."""
+    table = _event.c
+    query = select(_event).where(table.export_id == export_id, table.logged, table.id < min(before_id, LARGEST_ID))
+    return [_event_of(row) for row in transaction.connection.execute(query.order_by(table.id.desc()).limit(limit))]
+
+
 def newest_id(transaction: Transaction) -> int:
     """The id of the newest event of all; 0 before the first."""
     return int(transaction.connection.execute(select(_counter.c.last)).scalar_one())

@@ -58,6 +58,13 @@ def newest(transaction: Transaction, export_id: int) -> Run | None:
     return _one(transaction, and_(_run.c.export_id == export_id, _run.c.number == number))
 
 
+def listed(transaction: Transaction, export_id: int) -> list[Run]:
+    """The runs of the export that are remembered, the newest first."""
+    query = select(*columns(_run, "")).where(_run.c.export_id == export_id).order_by(_run.c.number.desc())
+    found = (run_of(row) for row in transaction.connection.execute(query.limit(2 * KEPT_RUNS)))
+    return [run for run in found if run is not None]
+
+
 def finish(transaction: Transaction, run_id: str, outcome: Outcome, now: datetime) -> bool:
     """End a run that is under way; whether it was. Its own code finds out and cleans up."""
     done = transaction.connection.execute(

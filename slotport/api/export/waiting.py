@@ -41,6 +41,10 @@ class Listeners:
             if not self._waiting[owner_id]:
                 del self._waiting[owner_id]
 
+    def count(self, owner_id: int) -> int:
+        """How many of the person's clients wait."""
+        return len(self._waiting.get(owner_id, ()))
+
     def close(self) -> None:
         """Look no more."""
         if self._looking is not None:

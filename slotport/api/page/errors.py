@@ -5,9 +5,23 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response
 
+from slotport.api.page.export_words import sentence
 from slotport.api.page.rendering import Page
 from slotport.api.timeslot import errors as plain
-from slotport.errors import Conflict
+from slotport.errors import Conflict, WireError
+
+#: codes of the export interface for what is not there, or not the caller's to see; every other one is a refusal
+NOTHING = frozenset(
+    {
+        "error.user.asset_not_found",
+        "error.user.event_not_found",
+        "error.user.export_file_not_found",
+        "error.user.export_not_done",
+        "error.user.export_not_found",
+        "error.user.export_path_not_a_file",
+        "error.user.transport_not_found",
+    }
+)
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
@@ -18,8 +32,10 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A page that says what is the matter; to scripts, ``{"error"}``."""
     page = Page(request)
-    status = 409 if isinstance(error, Conflict) else plain.status_of(error)
+    status = _status_of(error)
     answer: Response[plain.ErrorBody] = plain.refuse(request, error)
+    if isinstance(error, WireError):
+        answer.content = plain.ErrorBody(sentence(page, error))
     headers = {name: text for name, text in answer.headers.items() if name.lower() in ("retry-after", "allow")}
     if not wants_page(request):
         return Response(answer.content, status_code=status, headers=headers)
@@ -31,3 +47,9 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     shown = page.show("refused.html", status_code=status, status=status, text=text)
     shown.headers.update(headers)
     return shown
+
+
+def _status_of(error: Exception) -> int:
+    if isinstance(error, WireError):
+        return 404 if error.code in NOTHING else 422
+    return 409 if isinstance(error, Conflict) else plain.status_of(error)

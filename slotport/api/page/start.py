@@ -10,9 +10,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from slotport.api.conditions import knows
-from slotport.api.export.messages import MESSAGES, OTHER
+from slotport.api.export.messages import MESSAGES
 from slotport.api.page.built import Built, File
 from slotport.api.page.errors import wants_page
+from slotport.api.page.export_words import text_key
 from slotport.api.page.rendering import Page
 from slotport.errors import NotFound
 
@@ -25,7 +26,8 @@ FOREVER = "public, max-age=31536000, immutable"
 def home(request: Request[Any, Any, State], page: NamedDependency[Page]) -> Response[Any]:
     """Greet a browser; to all others 401 without a body, as the Timeslot API does."""
     if wants_page(request):
-        return page.show("welcome.html", messages={**MESSAGES, "": OTHER})
+        messages = {code: page.t(text_key(code)) for code in MESSAGES}
+        return page.show("welcome.html", messages={**messages, "": page.t("server-error-other")})
     return Response(b"", status_code=401, media_type=MediaType.TEXT)
 
 
