@@ -134,3 +134,18 @@ def _text(content: bytes, *, is_cut: bool) -> str | None:
             continue
         return None if "\0" in text else text
     return None
+
+
+def newest(store: Store, owner: Account, number: int, *, size: int) -> tuple[int, list[Export], int, int]:
+    """How many exports the person has, a page of them with the newest first, the page's number, and the last one's.
+
+    A number that is none of a page means the nearest.
+    """
+    with store.read() as transaction:
+        count = stored.count(transaction, owner.id)
+        last = max(1, -(-count // size))
+        number = max(1, min(number, last))
+        end = count - (number - 1) * size
+        begin = max(0, end - size)
+        found_ones = stored.listed(transaction, owner.id, (), limit=end - begin, offset=begin) if count else []
+        return count, found_ones[::-1], number, last

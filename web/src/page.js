@@ -99,7 +99,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.target?.id === "dialog-content") event.detail.headers["X-Dialog"] = "1";
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "dialog-content") return;
+  if (event.detail.target?.id !== "dialog-content") return;
   const dialog = document.getElementById("dialog");
   if (!dialog.open) dialog.showModal();
   (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("[autofocus]") ?? dialog.querySelector("h1, h2"))?.focus();
@@ -107,16 +107,38 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 // --- parts of pages
 
+/** Put other HTML of ours into an element; the focus stays where it is, if that has an id. */
+function replaceWithin(element, html) {
+  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  element.innerHTML = html;
+  htmx.process(element);
+  start();
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
 const PARTS = {
-  // a part that the server keeps up to date: events "html" replace it, "end" ends it
+  // a part that the server keeps up to date: events "html" replace it, "end" ends it. A page that nobody looks at
+  // has no stream: browsers allow few connections at a time
   "[data-live]": (element) => {
-    const source = new EventSource(element.dataset.live);
-    source.addEventListener("html", (event) => {
-      element.innerHTML = event.data;
-      htmx.process(element);
-    });
-    source.addEventListener("end", () => source.close());
-    return () => source.close();
+    let source;
+    let isOver = false;
+    const close = () => source?.close();
+    const open = () => {
+      close();
+      if (isOver || document.hidden) return;
+      source = new EventSource(element.dataset.live);
+      source.addEventListener("html", (event) => replaceWithin(element, event.data));
+      source.addEventListener("end", () => {
+        isOver = true;
+        close();
+      });
+    };
+    document.addEventListener("visibilitychange", open);
+    open();
+    return () => {
+      document.removeEventListener("visibilitychange", open);
+      close();
+    };
   },
   "[data-copy]": (button) => {
     button.hidden = false;

@@ -4,7 +4,18 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from slotport.api.callers import provided
-from slotport.api.page import account, conventions, downloads, imports, share, sign_in, start
+from slotport.api.page import (
+    account,
+    conventions,
+    downloads,
+    export_files,
+    export_page,
+    exports,
+    imports,
+    share,
+    sign_in,
+    start,
+)
 from slotport.api.page.rendering import PROVIDED
 from slotport.api.page.visitors import find_person, from_own_page
 
@@ -22,6 +33,9 @@ ROUTERS: list[ControllerRouterHandler] = [
                     *account.HANDLERS,
                     *conventions.HANDLERS,
                     *downloads.HANDLERS,
+                    *exports.HANDLERS,
+                    *export_page.HANDLERS,
+                    *export_files.HANDLERS,
                     *imports.HANDLERS,
                     *share.HANDLERS,
                 ],

@@ -83,7 +83,8 @@ class Words:
         amount, rank = float(count), 0
         while amount >= 1000 and rank < len(_RANKS) - 1:
             amount, rank = amount / 1000, rank + 1
-        return f"{format_decimal(amount, '#,##0' if rank == 0 or amount >= 100 else '#,##0.#', self._t.locale)} {_RANKS[rank]}"
+        pattern = "#,##0" if rank == 0 or amount >= 100 else "#,##0.#"
+        return f"{format_decimal(amount, pattern, self._t.locale)} {_RANKS[rank]}"
 
     def number(self, count: int) -> str:
         """A whole number."""
@@ -109,7 +110,9 @@ def line_of(page: Page, event: LoggedEvent, *, whole: bool = False) -> Line:
     """An event as a line of the log. ``whole``: all remarks of the run."""
     info, t = event.info, page.t
     kind = event.type.lower().removeprefix("export_").replace("_", "-")
-    key = f"exports-event-{kind}-{info['trigger']}" if kind == "start" and "trigger" in info else f"exports-event-{kind}"
+    key = (
+        f"exports-event-{kind}-{info['trigger']}" if kind == "start" and "trigger" in info else f"exports-event-{kind}"
+    )
     if kind in ("skipped", "stopped"):
         key += f"-{info.get('reason', 'user')}"
     values: dict[str, str] = {}
