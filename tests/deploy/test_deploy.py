@@ -92,6 +92,15 @@ def test_compose_names_secrets_and_volumes_that_it_declares() -> None:
     )
 
 
+def test_compose_mounts_files_where_the_container_may_write() -> None:
+    text = (DEPLOY / "Containerfile").read_text()
+    compose = documents(DEPLOY / "compose.yaml")[0]
+
+    # a new volume gets the owner of the folder that the image has in its place
+    assert compose["services"]["server"]["volumes"] == ["files:/files"]
+    assert re.search(r"install --directory --owner=slotport .*/files$", text, re.MULTILINE)
+
+
 def test_kubernetes_selects_what_it_labels() -> None:
     found = documents(DEPLOY / "kubernetes.yaml")
     by_kind = {(one["kind"], one["metadata"]["name"]): one for one in found}
@@ -144,6 +153,16 @@ def test_each_metric_that_is_watched_exists(name: str) -> None:
     assert len(expressions) > 8
     assert {word for one in expressions for word in re.findall(r"slotport_\w+", one)} <= metric_names()
     assert all(one.count("(") == one.count(")") for one in expressions)
+
+
+def test_all_units_run_as_one_user_since_they_share_a_folder() -> None:
+    found = {
+        unit.name: re.findall(r"^(?:User|DynamicUser|Environment)=(.*)", unit.read_text(), re.MULTILINE)
+        for unit in UNITS
+    }
+    services = [words for name, words in found.items() if name.endswith(".service")]
+
+    assert services == [["SLOTPORT_DATA=/var/lib/slotport", "slotport", "yes"]] * 4
 
 
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
