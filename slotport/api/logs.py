@@ -18,7 +18,12 @@ _SECRETS = (
     re.compile(r"(x-easydb-token\"?\s*[:=,]\s*b?[\"']?)[^\s\"'&,;}]+", re.IGNORECASE),
     re.compile(r"(/export/\w+/download/)[^\s/\"'?]+", re.IGNORECASE),
     re.compile(r"(/v1/(?:users/reset|feeds)/)[^\s/\"'?]+", re.IGNORECASE),
-    re.compile(r"(\"?(?:password|old_?password|auth_?token|secret)\"?\s*[=:]\s*\"?)[^\s\"&,;}]+", re.IGNORECASE),
+    re.compile(
+        r"(\b(?:old_?)?(?:password|auth_?token|secret|passphrase|(?:secret|private)_?key)[\"']?\s*[=:]\s*[\"']?)"
+        r"(?!-----)[^\s\"'&,;}]+",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END|$)", re.DOTALL),
     re.compile(r"(\w+://[^\s:/@]+:)[^\s@]+(?=@)"),
 )
 MASK = "***"

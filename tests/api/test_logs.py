@@ -103,6 +103,23 @@ def test_libraries_log_the_same_way(lines: Lines) -> None:
     assert (line["event"], line["level"], line["logger"]) == ("something about token=***", "error", "uvicorn.error")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"passphrase={SECRET}",
+        f'{{"secret_key": "{SECRET}"}}',
+        f"{{'password': '{SECRET}', 'private_key': '{SECRET}'}}",
+        f"-----BEGIN OPENSSH PRIVATE KEY-----\n{SECRET}\n-----END OPENSSH PRIVATE KEY-----",
+    ],
+)
+def test_secrets_of_transports_are_masked_whoever_logs_them(lines: Lines, text: str) -> None:
+    logging.getLogger("uvicorn.error").error("%s", text)
+
+    (line,) = lines.so_far()
+    assert line["event"].count("***") == text.count(SECRET)
+    assert SECRET not in line["event"]
+
+
 def test_no_secret_is_ever_logged(person: Callable[..., Person], lines: Lines) -> None:
     someone = person(password=SECRET)
     someone.client.post("/v1/users/signin", json={"email": someone.email, "password": SECRET})
