@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from time import monotonic
 from typing import BinaryIO, Self
 
 from slotport.core import transport_target
@@ -17,8 +16,9 @@ from slotport.transports import remote
 from slotport.transports.ftp_session import Mode, Session
 from slotport.transports.outside import Outside
 from slotport.transports.parcel import Log, Parcel, TransportError, TransportRefused
+from slotport.transports.pinned_http import within
 
-TRY_SECONDS = 120.0  #: that trying out may take
+TRY_OUT_SECONDS = 25.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +58,7 @@ class Ftp:
 
     def try_out(self, uuid: str, log: Log) -> None:
         """Store a small file and remove it."""
-        until = monotonic() + TRY_SECONDS
-
-        def check() -> None:
-            if monotonic() > until:
-                raise TransportError(f"{self.host} took longer than {TRY_SECONDS:g} seconds")
-
-        with self._connected(check) as folder:
+        with self._connected(within(TRY_OUT_SECONDS)) as folder:
             remote.try_out(folder, uuid, log)
 
     @contextmanager
