@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from slotport.core.account import Account
 from slotport.core.export import Export, LogLine, State, Transport
 from slotport.core.when import iso_seconds
 from slotport.depot import depot_of
-from slotport.errors import SlotportError, WireError
+from slotport.errors import SlotportError, Unavailable, WireError
 from slotport.settings import Settings
 from slotport.storage import deliveries
 from slotport.storage import exports as stored
@@ -35,7 +36,9 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5))  #: between them
 ATTEMPT_SECONDS = 3600  #: that one attempt may take
 TRIAL_SECONDS = 30.0  #: that trying a transport out may take
 TRIAL_SILENCE_SECONDS = 10.0  #: that a connection may be silent then
-_trials = ThreadPoolExecutor(max_workers=4, thread_name_prefix="trial")
+MOST_TRIALS = 4  #: at a time: each of them keeps a request waiting
+_trials = ThreadPoolExecutor(max_workers=MOST_TRIALS, thread_name_prefix="trial")
+_free_trials = BoundedSemaphore(MOST_TRIALS)
 
 log = structlog.get_logger("slotport.runs")
 
@@ -150,7 +153,7 @@ def test(
     """Whether a transport could deliver now, and the lines {timestamp, level, message} of trying; in half a minute.
 
     A download needs nothing; for mails the mail server is asked. Raises WireError: export_not_found,
-    transport_not_found.
+    transport_not_found; Unavailable if as many are being tried out as may be.
     """
     with store.read() as transaction:
         export = exports.found(transaction, owner, export_id)
@@ -167,7 +170,10 @@ def test(
             raise TransportError(problem)
         found.try_out(transport.uuid, note)
 
+    if not _free_trials.acquire(blocking=False):
+        raise Unavailable("too many transports are being tried out; try again", retry_after_seconds=10)
     trial = _trials.submit(try_out)
+    trial.add_done_callback(lambda _: _free_trials.release())
     try:
         error = trial.exception(timeout=TRIAL_SECONDS)
     except TooSlow:

@@ -1,9 +1,12 @@
 """Transports on the real server: deliveries, trying out, and that no secret comes out anywhere."""
 
 import json
+import socket
 import socketserver
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -174,3 +177,23 @@ def test_a_result_is_delivered_and_somebody_is_told(tmp_path: Path, packer: str 
     assert "Summer slots" in mail.get_content()
     assert "Have fun." in mail.get_content()
     assert PASSWORD not in mail.as_string()
+
+
+def test_trying_out_does_not_keep_the_server_from_others(tmp_path: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=50) as silent,
+        served(tmp_path / "data", settings=LOOPBACK) as server,
+    ):
+        client = exporter(server)
+        number = client.define({"name": "tides"}, _transports=[ftp(silent.getsockname()[1])])
+        uuid = client.get(number)["_transports"][0]["uuid"]
+        with ThreadPoolExecutor(20) as people:
+            trials = [people.submit(client.call, "POST", f"export/{number}/transport/{uuid}/test") for _ in range(20)]
+            refused = next(one.result() for one in as_completed(trials))
+            meanwhile = client.call("GET", "export?limit=0").elapsed.total_seconds()
+        statuses = Counter(one.result().status_code for one in trials)
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "error.server.unavailable")
+    assert refused.headers["retry-after"] == "10"
+    assert statuses == {200: 4, 503: 16}
+    assert meanwhile < 8
