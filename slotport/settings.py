@@ -108,6 +108,9 @@ class Settings:
         10, "Failed sign-ins of one account or one address within the window; then 429.", least=1
     )
     sign_in_window_seconds: int = _setting(300, "The window for failed sign-ins.", least=1)
+    sign_up_attempts: int = _setting(
+        100, "Sign-ups from one address in an hour, over all surfaces; then 429. 0: no limit.", least=0
+    )
     reset_attempts: int = _setting(5, "Password resets asked for one account or by one address in an hour.", least=1)
 
     smtp_host: str = _setting("", "Mail server. Empty: no mails are sent; `slotport account password` resets.")

@@ -39,6 +39,7 @@ def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Setting
         data=tmp_path_factory.mktemp("data"),
         port=0,
         sign_in_attempts=1000,
+        sign_up_attempts=0,
         reset_attempts=1000,
         max_upload_bytes=8 * 1024 * 1024,
         max_json_bytes=4 * 1024 * 1024,

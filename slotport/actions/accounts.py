@@ -14,6 +14,7 @@ from slotport.actions.account_fields import BLANK, Fields, about_password, appli
 from slotport.actions.sign_in import (
     SignedIn,
     authenticated,
+    count_sign_up,
     find_login,
     new_session,
     proven,
@@ -52,6 +53,7 @@ def sign_up(
     fields: Fields,
     *,
     surface: str,
+    address: str,
     settings: Settings,
     now: datetime,
     device: str | None = None,
@@ -60,9 +62,11 @@ def sign_up(
     """Make an account with its two calendars, and sign it in on the surface.
 
     ``name`` is a username of any length, for fields that have none. Raises Invalid, naming every field that is
-    wrong, ``email`` or ``phone`` if another account has it.
+    wrong, ``email`` or ``phone`` if another account has it; TooManyTries if too many came from ``address``.
     """
-    account, password_hash = _new(fields, now, name)
+    account = _new(fields, now, name)
+    count_sign_up(store, address, settings, now)
+    password_hash = _hashed(fields)
     with store.write() as transaction:
         stored = accounts.add(transaction, account, password_hash)
         token = new_session(transaction, stored.id, surface=surface, settings=settings, device=device, now=now)
@@ -71,7 +75,7 @@ def sign_up(
 
 def add(store: Store, fields: Fields, *, now: datetime, name: str = "") -> Account:
     """Make an account with its two calendars; ``name`` and what it raises are as ``sign_up`` has them."""
-    account, password_hash = _new(fields, now, name)
+    account, password_hash = _new(fields, now, name), _hashed(fields)
     with store.write() as transaction:
         return accounts.add(transaction, account, password_hash)
 
@@ -168,15 +172,18 @@ def enable(store: Store, login: str, *, now: datetime) -> Account:
     return _set_disabled(store, login, now, disabled_at=None)
 
 
-def _new(fields: Fields, now: datetime, name: str = "") -> tuple[Account, str]:
+def _new(fields: Fields, now: datetime, name: str = "") -> Account:
     password = fields.password if isinstance(fields.password, str) else None
     # a missing password is told together with whatever else is wrong
-    account = applied(
+    return applied(
         structs.replace(fields, password=password, old_password=UNSET),
         Account(id=0, guid=uuid4(), username=name, created_at=now, updated_at=now),
         now,
     )
-    return account, passwords.hashed(password or "")
+
+
+def _hashed(fields: Fields) -> str:
+    return passwords.hashed(fields.password if isinstance(fields.password, str) else "")
 
 
 def _shown(account: Account) -> tuple[str | None, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from slotport.actions import accounts, resets
 from slotport.actions.account_fields import Fields
-from slotport.actions.sign_in import SignedIn, authenticated, token_hash
+from slotport.actions.sign_in import SignedIn, authenticated, count_sign_up, token_hash
 from slotport.core.account import Account
 from slotport.core.convention_input import filled_text, text
 from slotport.core.slot import collapsed
@@ -41,23 +41,26 @@ def sign_in(
     )
 
 
-def register(store: Store, *, email: object, password: object, name: object, now: datetime) -> Account:
+def register(
+    store: Store, *, email: object, password: object, name: object, address: str, settings: Settings, now: datetime
+) -> Account:
     """Make an account; without a name it is called as its address is before the ``@``.
 
-    Raises Invalid for what is missing or wrong, Conflict if another account has the address.
+    Raises Invalid for what is missing or wrong, Conflict if another account has the address, TooManyTries.
     """
     fields, shown = _new(email, password, name)
+    count_sign_up(store, address, settings, now)
     with _taken_is_conflict():
         return accounts.add(store, fields, now=now, name=shown)
 
 
 def register_and_sign_in(
-    store: Store, *, email: object, password: object, name: object, settings: Settings, now: datetime
+    store: Store, *, email: object, password: object, name: object, address: str, settings: Settings, now: datetime
 ) -> SignedIn:
     """Make an account as ``register`` does, and begin a session."""
     fields, shown = _new(email, password, name)
     with _taken_is_conflict():
-        return accounts.sign_up(store, fields, surface=SURFACE, settings=settings, now=now, name=shown)
+        return accounts.sign_up(store, fields, surface=SURFACE, address=address, settings=settings, now=now, name=shown)
 
 
 def holder(store: Store, token: str | None, *, now: datetime, prolong: bool = False) -> Account | None:

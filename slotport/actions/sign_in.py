@@ -21,6 +21,7 @@ from slotport.storage.store import Store, Transaction
 SECRET_BYTES = 32
 NOTED_EVERY = timedelta(hours=1)  #: that a token was used is written down no more often
 LONGEST_DAYS = 36_500
+SIGN_UP_SECONDS = 3600
 #: of sessions of surfaces whose clients count on it; all others last as the settings say
 LIFETIMES = {"auth": timedelta(days=14)}
 WRONG = "there is no account with this name and password"
@@ -127,6 +128,13 @@ def failures(settings: Settings, *names: str) -> list[Limit]:
     """How often a password may be wrong under the names."""
     most, seconds = settings.sign_in_attempts, settings.sign_in_window_seconds
     return [Limit(name=name, most=most, seconds=seconds) for name in names]
+
+
+def count_sign_up(store: Store, address: str, settings: Settings, now: datetime) -> None:
+    """Count a sign-up from the address; raises TooManyTries if there were too many in an hour."""
+    name = f"sign-ups from {source_of(address)}"
+    limit = Limit(name=name, most=settings.sign_up_attempts, seconds=SIGN_UP_SECONDS)
+    tries.take(store, [limit], what="sign-ups from here", now=now)
 
 
 def new_session(

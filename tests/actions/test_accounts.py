@@ -26,13 +26,13 @@ from slotport.storage.store import Store
 NOW = datetime(2031, 5, 6, 13, 44, 2, 123000, UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-SETTINGS = Settings(sign_in_attempts=3, sign_in_window_seconds=300, token_days=30)
+SETTINGS = Settings(sign_in_attempts=3, sign_up_attempts=0, sign_in_window_seconds=300, token_days=30)
 TAKEN = {"email": ["has an account already"]}
 
 
 def signed_up(store: Store, **fields: Any) -> SignedIn:
     said = {"username": "Ada", "email": "ada@example.org", "password": "first", **fields}
-    return accounts.sign_up(store, Fields(**said), surface="v1", settings=SETTINGS, now=NOW)
+    return accounts.sign_up(store, Fields(**said), surface="v1", address="", settings=SETTINGS, now=NOW)
 
 
 def signed_in(store: Store, password: str = "first", *, address: str = "192.0.2.1", **login: Any) -> SignedIn:

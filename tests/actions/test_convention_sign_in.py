@@ -17,13 +17,13 @@ from tests.calendars import NOW, add_person
 
 EMAIL = "Ada@example.org"
 PASSWORD = "correct horse"
-SETTINGS = Settings(sign_in_attempts=1000, reset_attempts=1000)
+SETTINGS = Settings(sign_in_attempts=1000, sign_up_attempts=0, reset_attempts=1000)
 
 
 @pytest.fixture
 def sign_in(store: Store) -> Callable[..., SignedIn]:
     """A function that signs Ada in, who registered before."""
-    actions.register(store, email=EMAIL, password=PASSWORD, name="Ada", now=NOW)
+    actions.register(store, email=EMAIL, password=PASSWORD, name="Ada", address="", settings=SETTINGS, now=NOW)
 
     def run(password: str = PASSWORD, now: datetime = NOW) -> SignedIn:
         return actions.sign_in(store, email=EMAIL, password=password, address="192.0.2.1", settings=SETTINGS, now=now)
@@ -50,7 +50,9 @@ def test_who_registered_signs_in(store: Store, sign_in: Callable[..., SignedIn])
 
 
 def test_registering_may_sign_in(store: Store) -> None:
-    done = actions.register_and_sign_in(store, email=EMAIL, password=PASSWORD, name=None, settings=SETTINGS, now=NOW)
+    done = actions.register_and_sign_in(
+        store, email=EMAIL, password=PASSWORD, name=None, address="", settings=SETTINGS, now=NOW
+    )
 
     assert actions.holder(store, done.token, now=NOW) == done.account
     assert done.account.username == "Ada"
@@ -59,7 +61,7 @@ def test_registering_may_sign_in(store: Store) -> None:
 def test_of_two_who_register_at_once_one_is_told_that_the_address_is_taken(store: Store) -> None:
     def run(_number: int) -> str:
         try:
-            actions.register(store, email=EMAIL, password=PASSWORD, name="Ada", now=NOW)
+            actions.register(store, email=EMAIL, password=PASSWORD, name="Ada", address="", settings=SETTINGS, now=NOW)
         except Conflict as error:
             return str(error)
         return "made"
@@ -76,7 +78,9 @@ def test_what_is_missing_or_wrong_is_invalid(store: Store, field: str, value: ob
     given = {"email": EMAIL, "password": PASSWORD, field: value}
 
     with pytest.raises(Invalid):
-        actions.register(store, email=given["email"], password=given["password"], name=None, now=NOW)
+        actions.register(
+            store, email=given["email"], password=given["password"], name=None, address="", settings=SETTINGS, now=NOW
+        )
 
 
 def test_a_token_works_on_its_surface_alone(store: Store, sign_in: Callable[..., SignedIn]) -> None:

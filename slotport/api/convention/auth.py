@@ -205,7 +205,10 @@ def sign_in(
     http_method=BOTH,
     status_code=200,
     sync_to_thread=True,
-    opt={"takes": ("email", "password-register", "password-confirm", "name", "redirect-url"), "errors": [403, 409]},
+    opt={
+        "takes": ("email", "password-register", "password-confirm", "name", "redirect-url"),
+        "errors": [403, 409, 429],
+    },
 )
 def register(
     request: AnyRequest,
@@ -223,18 +226,19 @@ def register(
     browser.refuse_foreign_form(request, settings)
 
     email, password, name = said.get("email"), said.get("password_register"), said.get("name")
+    address = client_address(request)
 
     def token() -> str:
         _compare(password, said.get("password_confirm"))
         done = actions.register_and_sign_in(
-            store, email=email, password=password, name=name, settings=settings, now=now
+            store, email=email, password=password, name=name, address=address, settings=settings, now=now
         )
         return done.token
 
     if goal is not None and (bodies.is_form(request) or request.method == "GET"):
         return browser.led_back(request, goal, token, settings)
     _compare(password, said.get("password_confirm"))
-    actions.register(store, email=email, password=password, name=name, now=now)
+    actions.register(store, email=email, password=password, name=name, address=address, settings=settings, now=now)
     return Response(Done(status=True))
 
 

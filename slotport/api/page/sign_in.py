@@ -127,9 +127,15 @@ def sign_up(
     fields = Fields(username=form.username, email=form.email, password=form.password)
     try:
         done = accounts.sign_up(
-            store, fields, surface=visitors.SURFACE, settings=settings, device=device(request), now=now
+            store,
+            fields,
+            surface=visitors.SURFACE,
+            address=client_address(request),
+            settings=settings,
+            device=device(request),
+            now=now,
         )
-    except Invalid as problem:
+    except (Invalid, TooManyTries) as problem:
         return page.show("sign_up.html", status_code=422, problem=problem, form=form)
     return page.go("/app/", cookies=[visitors.session_cookie(request, done.token)])
 

@@ -113,9 +113,16 @@ class NewPasswordForm(Struct, kw_only=True):
     password: str | None = None
 
 
-@post("/users", status_code=201, sync_to_thread=True, dependencies={"form": body_of(SignUpForm)})
+@post(
+    "/users",
+    status_code=201,
+    sync_to_thread=True,
+    dependencies={"form": body_of(SignUpForm)},
+    opt={"errors": [429]},
+)
 def sign_up(
     form: NamedDependency[SignUpForm],
+    request: AnyRequest,
     store: NamedDependency[Store],
     settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
@@ -125,7 +132,15 @@ def sign_up(
     Makes an account with its two calendars, Private and Public, and signs it in.
     """
     fields = Fields(**{name: value for name, value in structs.asdict(form).items() if name != "device"})
-    done = accounts.sign_up(store, fields, surface=SURFACE, settings=settings, device=_device(form.device), now=now)
+    done = accounts.sign_up(
+        store,
+        fields,
+        surface=SURFACE,
+        address=client_address(request),
+        settings=settings,
+        device=_device(form.device),
+        now=now,
+    )
     return signed_in_user(done.profile, done.token)
 
 

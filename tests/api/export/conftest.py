@@ -22,6 +22,7 @@ def exporting(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         data=tmp_path_factory.mktemp("exports"),
         port=0,
         sign_in_attempts=1000,
+        sign_up_attempts=0,
         login_pair_attempts=1000,
         login_address_attempts=1000,
         passkey_attempts=1000,
