@@ -21,6 +21,7 @@ from slotport.core.when import zone as find_zone
 
 MOST_DATES = 20_000  #: of the RDATE and EXDATE lines of one slot
 MOST_OCCURRENCES = 5_000  #: of one slot in a window
+OCCURRENCE_STEPS = 10  #: what one costs of the budget: it is made, sorted and shown
 
 _TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?\Z")
 _PERIOD_LENGTH = re.compile(r"P(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?\Z")
@@ -161,8 +162,11 @@ class _Series:
             walls = self._walls(
                 _moved(first, -self.reach - _ONE_DAY), _moved(last, self._most_shift + _ONE_DAY), budget
             )
-            found = (one for wall in walls if (one := self._at(wall)) is not None and _overlaps(one, low, high))
-            yield from islice(found, MOST_OCCURRENCES)
+            found = (one for wall in walls if _overlaps(one := self._at(wall), low, high))
+            for one in islice(found, MOST_OCCURRENCES):
+                if not budget.spend(OCCURRENCE_STEPS):
+                    return
+                yield one
         except OverflowError:
             return  # the end of all years
 
@@ -180,12 +184,18 @@ class _Series:
         }
         before = None
         for wall in heapq.merge(*ways):
-            is_out = wall in self._taken or wall.date() in self._taken_days or wall in without
+            is_out = wall.date() in self._taken_days or wall in without or self._is_taken(wall)
             if wall != before and not is_out:
                 yield wall
             before = wall
 
-    def _at(self, wall: datetime) -> Occurrence | None:
+    def _is_taken(self, wall: datetime) -> bool:
+        """Whether an exception names the time, by itself or as the instant to which a change of clocks moves it."""
+        if not self._taken:
+            return False
+        return wall in self._taken or self.clock.wall(self.clock.value(wall)) in self._taken
+
+    def _at(self, wall: datetime) -> Occurrence:
         """The occurrence whose place is that time."""
         clock, slot = self.clock, self._slot
         start = slot.start if wall == self._first else clock.value(wall)

@@ -17,7 +17,7 @@ from slotport.core.rrule import UNIT_SECONDS, Rule
 
 DAY_MOST = 100  #: times of one day that a rule gives if it counts none; more are left out
 SERIES_STEPS = 100_000
-REQUEST_STEPS = 1_000_000
+REQUEST_STEPS = 400_000  #: well below a second
 EARLIEST, LATEST = datetime.min, datetime.max  # noqa: DTZ901 - wall times
 _DAY_SECONDS = 86_400
 
@@ -57,6 +57,9 @@ def times(
     """
     if low <= first < high:
         yield first
+    if _is_even(rule, first):
+        yield from _evenly(rule, first, until, low, high, budget)
+        return
     rule = _with_defaults(rule, first)
     left = None if rule.count is None else rule.count - 1
     if left is not None and (last := _last(rule, first, left)) is not None:
@@ -73,6 +76,31 @@ def times(
             left -= 1
         if found >= low:
             yield found
+
+
+def _is_even(rule: Rule, first: datetime) -> bool:
+    """Whether the rule says every so many days or weeks, and no more: most do."""
+    own_day = ((0, first.weekday()),)
+    if rule.by_day == own_day and rule.frequency == "WEEKLY":
+        rule = structs.replace(rule, by_day=())
+    plain = Rule(frequency=rule.frequency, interval=rule.interval, count=rule.count, until=rule.until)
+    return rule.frequency in ("DAILY", "WEEKLY") and structs.replace(rule, week_start=0) == plain
+
+
+def _evenly(
+    rule: Rule, first: datetime, until: datetime | None, low: datetime, high: datetime, budget: Budget
+) -> Iterator[datetime]:
+    """The times of such a rule after the first."""
+    try:
+        step = timedelta(days=rule.interval * (7 if rule.frequency == "WEEKLY" else 1))
+        for number in count(max(-((first - low) // step), 1)):
+            found = first + step * number
+            is_after = found >= high or (until is not None and found > until)
+            if is_after or (rule.count is not None and number >= rule.count) or not budget.spend(1):
+                return
+            yield found
+    except OverflowError:
+        return  # after the year 9999
 
 
 def _with_defaults(rule: Rule, first: datetime) -> Rule:
@@ -194,9 +222,11 @@ def _days(rule: Rule, first: datetime, index: int) -> list[date]:
         return [day for month in rule.by_month or range(1, 13) for day in _month(rule, begin.year, month)]
     if rule.frequency == "MONTHLY":
         return _month(rule, begin.year, begin.month)
-    number = 7 if rule.frequency == "WEEKLY" else 1
-    ordinals = range(begin.toordinal(), min(begin.toordinal() + number, date.max.toordinal() + 1))
-    return [day for day in map(date.fromordinal, ordinals) if _fits(rule, day)]
+    if rule.frequency == "WEEKLY":
+        offsets = sorted({(weekday - begin.weekday()) % 7 for _, weekday in rule.by_day})
+        days = [date.fromordinal(begin.toordinal() + offset) for offset in offsets]
+        return [day for day in days if _fits(rule, day)]
+    return [begin] if _fits(rule, begin) else []
 
 
 def _month(rule: Rule, year: int, month: int) -> list[date]:

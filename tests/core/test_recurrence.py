@@ -7,9 +7,10 @@ import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from slotport.core.recurrence import Occurrence, find, occurrences, repeats
-from slotport.core.rule_times import Budget
+from slotport.core.rule_times import REQUEST_STEPS, Budget
 from slotport.core.slot import Slot
 
 START = datetime(2031, 5, 6, 13, 0, tzinfo=UTC)
@@ -173,3 +174,28 @@ def test_a_daily_rule_of_long_ago_costs_what_one_of_today_does() -> None:
 
     assert len(found) == 30
     assert new.left - old.left < 50
+
+
+def test_an_exception_names_a_time_that_clocks_skip() -> None:
+    start = datetime(2031, 3, 29, 1, 30, tzinfo=UTC)
+    series = slot("FREQ=DAILY;COUNT=3", start=start, end=None, zone="Europe/Berlin")
+    found = occurrences(series, *YEARS)
+    exception = f"EXDATE:{found[1].recurrence_id}"  # 02:30, which is 03:30 on that day
+
+    left = occurrences(replace(series, icalendar=(exception,)), *YEARS)
+
+    assert [one.recurrence_id for one in found] == ["20310329T013000Z", "20310330T013000Z", "20310331T003000Z"]
+    assert left == [found[0], found[2]]
+
+
+def test_all_rules_of_a_request_share_one_budget() -> None:
+    tick = slot("FREQ=MINUTELY", end=None)
+    budget = Budget()
+
+    numbers = [
+        len(occurrences(tick, datetime(2032, 5, 1, tzinfo=UTC), datetime(2032, 6, 1, tzinfo=UTC), budget=budget))
+        for _ in range(50)
+    ]
+
+    assert numbers[0] == 3_100  # a hundred a day
+    assert (sum(numbers) <= REQUEST_STEPS // 10, numbers[-1], budget.was_cut) == (True, 0, True)
