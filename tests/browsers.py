@@ -70,7 +70,8 @@ def inspect(page: Page, name: str) -> None:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
             page.screenshot(path=SCREENSHOTS / f"{name}{suffix}-{scheme}.png")
-            assert violations(page) == [], f"{name}{suffix}, {scheme}"
+            found = violations(page)
+            assert not found, f"{name}{suffix}, {scheme}: {found}"
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name}{suffix} is too wide"
     page.set_viewport_size(wide)
 

@@ -6,6 +6,7 @@ from litestar.types import ControllerRouterHandler
 from slotport.api.callers import provided
 from slotport.api.page import (
     account,
+    calendar,
     conventions,
     downloads,
     export_files,
@@ -31,6 +32,7 @@ ROUTERS: list[ControllerRouterHandler] = [
                 route_handlers=[
                     *sign_in.HANDLERS,
                     *account.HANDLERS,
+                    *calendar.HANDLERS,
                     *conventions.HANDLERS,
                     *downloads.HANDLERS,
                     *exports.HANDLERS,

@@ -34,7 +34,7 @@ def home(request: Request[Any, Any, State], page: NamedDependency[Page]) -> Resp
 @get("/app", sync_to_thread=False, include_in_schema=False)
 def first(page: NamedDependency[Page]) -> Response[Any]:
     """Where signed-in people begin."""
-    return page.go("/")
+    return page.go("/app/calendar")
 
 
 @get("/static/{name:str}", sync_to_thread=False, include_in_schema=False)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_interval, format_time
 from fluent.runtime import FluentBundle, FluentResource
 
 FOLDER = Path(__file__).parent / "texts"
@@ -45,6 +45,10 @@ class Texts:
     def day(self, day: date, form: str = "medium") -> str:
         """A day: "6 May 2031". ``form``: one of Babel's, or a pattern."""
         return format_date(day, form, locale=self.locale)
+
+    def days(self, first: date, last: date) -> str:
+        """The days from the first to the last: "5–11 May 2031"."""
+        return format_interval(first, last, "yMMMd", locale=self.locale)
 
     def time(self, moment: time | datetime) -> str:
         """A time of day: "18:30"."""
