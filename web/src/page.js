@@ -164,6 +164,7 @@ const PARTS = {
 const LATER = {
   "[data-calendar]": () => import("./calendar.js"),
   "form[data-working], form:has([data-working])": () => import("./working.js"),
+  "[data-programme]": () => import("./programme.js"),
 };
 const started = new Map();
 

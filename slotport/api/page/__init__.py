@@ -13,6 +13,7 @@ from slotport.api.page import (
     export_page,
     exports,
     imports,
+    programme,
     share,
     sign_in,
     start,
@@ -27,6 +28,7 @@ ROUTERS: list[ControllerRouterHandler] = [
             start.home,
             start.first,
             start.static,
+            *programme.HANDLERS,
             Router(
                 "/app",
                 route_handlers=[
