@@ -115,12 +115,17 @@ def get(depot: Depot, caller: Account, name: str, *, now: datetime) -> Uploaded:
     return _read(depot, _place(depot, caller, name, now) / "file" / _ABOUT, Uploaded)
 
 
-def chunks_of(depot: Depot, caller: Account, uploaded: Uploaded, *, now: datetime) -> FileChunks:
-    """The file's bytes. Raises NotFound once it is gone."""
-    try:
-        return FileChunks(depot.present(_place(depot, caller, uploaded.id, now) / "file" / _FILE))
-    except FileNotFoundError as cause:
-        raise _gone() from cause
+def chunks_of(depot: Depot, caller: Account, uploaded: Uploaded, *, now: datetime) -> Chunks:
+    """The file's bytes. They raise NotFound once it is gone, as it may be in the middle of them."""
+    place = _place(depot, caller, uploaded.id, now) / "file" / _FILE
+
+    def begin() -> Iterator[bytes]:
+        try:
+            yield from FileChunks(depot.present(place))
+        except FileNotFoundError as cause:
+            raise _gone() from cause
+
+    return Chunks(begin)
 
 
 def add_preview(

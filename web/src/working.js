@@ -45,11 +45,12 @@ export function start(form) {
       for (const one of events.slice(0, -1)) isAnswered = take(one) || isAnswered;
     };
     request.onloadend = () => {
-      const { status } = request;
+      const { status, responseURL } = request;
       const page = isStream(request) ? undefined : request.responseText;
       stop();
       if (isAnswered) return;
-      if ([404, 413, 422].includes(status) && page) show(page);
+      if (status === 200 && page) location.assign(responseURL); // it was done before
+      else if ([404, 413, 422].includes(status) && page) show(page);
       else tell(keyOf(status === 200 ? 0 : status));
     };
     bar.removeAttribute("value");

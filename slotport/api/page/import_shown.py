@@ -1,7 +1,7 @@
 """What the pages of an import show: values as people read them, and the choice that a form says."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -127,7 +127,12 @@ def view(page: Page, previewed: Previewed, shown: Shown) -> View:
         counts=counts,
         chosen={kind: shown.choice.count(listing, kind) for kind in CHOSEN},
         total=shown.choice.total(listing),
-        rows=rows(page, found[number * PAGE : (number + 1) * PAGE], shown.choice, listing),
+        rows=rows(
+            page,
+            found[number * PAGE : (number + 1) * PAGE],
+            lambda index: shown.choice.holds(listing, index),
+            group=previewed.reading.group,
+        ),
         found=len(found),
         unlisted=counts[shown.kind] - len(listed),
         pages=pages,
@@ -137,18 +142,24 @@ def view(page: Page, previewed: Previewed, shown: Shown) -> View:
     )
 
 
-def rows(page: Page, records: Sequence[ListedRecord], choice: Choice, listing: Listing | None = None) -> list[Row]:
-    """The records as they are shown."""
+def rows(
+    page: Page,
+    records: Sequence[ListedRecord],
+    is_chosen: Callable[[int], bool] = lambda _: False,
+    *,
+    group: str | None,
+) -> list[Row]:
+    """The records as they are shown; ``group``: of slots that are made by hand."""
     return [
         Row(
             record=one,
             when=_when(page, one.start, one.end),
-            is_chosen=listing is not None and choice.holds(listing, one.index),
+            is_chosen=is_chosen(one.index),
             changes=[
                 (page.t(f"import-field-{name.replace('_', '-')}"), _lines(page, name, old), _lines(page, name, new))
                 for name, (old, new) in one.changes.items()
             ],
-            repair=_repair(page, one),
+            repair=_repair(page, one, group),
         )
         for one in records
     ]
@@ -237,10 +248,10 @@ def _moment(page: Page, text: str) -> str:
     return page.t.moment(page.local(datetime.fromisoformat(text)))
 
 
-def _repair(page: Page, record: ListedRecord) -> str:
+def _repair(page: Page, record: ListedRecord, group: str | None) -> str:
     """The query of the form for a new slot; its times are those of the viewer's zone."""
     values = {} if record.excerpt is None else record.excerpt.values
-    said = {"title": record.title or "", **{name: values.get(name, "") for name in REPAIRABLE}}
+    said = {"title": record.title or "", **{name: values.get(name, "") for name in REPAIRABLE}, "group": group or ""}
     for name in ("start", "end"):
         if said[name].endswith("Z"):
             moment = page.local(datetime.fromisoformat(said[name]))

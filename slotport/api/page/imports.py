@@ -3,7 +3,6 @@
 The file waits in the depot meanwhile (actions/import_uploads.py; docs/design/page.md says why).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,45 +10,22 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
-from msgspec import Struct, structs
 
-from slotport.actions import groups, import_archives, import_listings, import_uploads, imports
-from slotport.actions.files import ImportOptions, Rejected
+from slotport.actions import import_archives, import_listings, import_uploads, imports
+from slotport.actions.files import Rejected
 from slotport.actions.import_archives import Archived
-from slotport.actions.import_listings import Choice
-from slotport.actions.import_uploads import Chunks, Done, Previewed, Reading, Uploaded
+from slotport.actions.import_uploads import Chunks, Done, Previewed, Uploaded
 from slotport.api.body import Upload, body_of
 from slotport.api.callers import AnyRequest
 from slotport.api.metrics import Metrics
 from slotport.api.page import import_shown, working
+from slotport.api.page.import_desk import Desk, ReadForm, UploadForm
 from slotport.api.page.import_shown import ChoiceForm, Shown
 from slotport.api.page.rendering import Page
 from slotport.api.timeslot.entries import number_in_path
 from slotport.core.account import Account
-from slotport.core.group import GroupView, parsed_uuid
-from slotport.depot import Depot, depot_of
 from slotport.errors import Conflict, Invalid, NotFound, SlotportError, TooLarge
-from slotport.settings import Settings
 from slotport.storage.store import Store
-
-ENCODINGS = ("utf-8", "windows-1252", "iso-8859-1", "iso-8859-2", "iso-8859-15", "utf-16", "shift_jis", "gb18030")
-ORDERS = ("dmy", "mdy")
-
-
-class ReadForm(Struct, kw_only=True):
-    """How a file is to be read."""
-
-    encoding: str = ""
-    date_order: str = ""
-    group: str = ""
-    strict: bool = False
-
-
-class UploadForm(ReadForm, kw_only=True):
-    """A file, and how it is to be read."""
-
-    file: Upload | str | None = None
-    is_too_large: bool = False
 
 
 @get("/import", sync_to_thread=True)
@@ -60,7 +36,7 @@ def show_import(
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """The form, and the imports of the last 30 days."""
-    return _form(page, caller, store, UploadForm(), now=now)
+    return Desk(page, caller, store, now).form()
 
 
 _READ_UPLOAD = body_of(UploadForm, files=True)
@@ -75,45 +51,34 @@ async def _read_upload(request: AnyRequest) -> UploadForm:
     return form
 
 
-@post(
-    "/import",
-    sync_to_thread=True,
-    dependencies={"form": Provide(_read_upload)},
-)
+@post("/import", sync_to_thread=True, dependencies={"form": Provide(_read_upload)})
 def upload(
     form: NamedDependency[UploadForm],
     caller: NamedDependency[Account],
     page: NamedDependency[Page],
     store: NamedDependency[Store],
-    settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Keep a file, and go on to what it would do, or to the question how its dates are meant."""
-    refused = partial(_form, page, caller, store, form, now=now)
+    desk = Desk(page, caller, store, now)
     file = form.file
     if form.is_too_large:
-        problem = Invalid.of("file", page.t("import-large", megabytes=_megabytes(settings)))
-        return refused(problem=problem, status_code=413)
+        return desk.form(form, problem=desk.too_large(), status_code=413)
     if not isinstance(file, Upload) or not (file.name or file.size_bytes):
-        return refused(problem=Invalid.of("file", page.t("import-missing")))
-    depot = depot_of(settings)
+        return desk.form(form, problem=Invalid.of("file", page.t("import-missing")))
 
     def work(told: working.Tell) -> Response[Any]:
-        is_archive = import_archives.is_archive(file.spool)
-        chunks = Archived(file.spool, file.size_bytes) if is_archive else Chunks(file.chunks)
         try:
-            reading = _reading(form)
-            seems = imports.recognise(chunks, reading.encoding)
-            uploaded = import_uploads.add(depot, caller, chunks, name=file.name, seems=seems, reading=reading, now=now)
+            uploaded = _kept(desk, form, file)
         except SlotportError as error:
-            return refused(problem=_problem(page, error))
-        if seems.is_date_order_ambiguous and reading.date_order is None:
+            return desk.form(form, problem=desk.problem(error))
+        if uploaded.seems.is_date_order_ambiguous and uploaded.reading.date_order is None:
             return page.go(f"/app/import/{uploaded.id}")
         try:
-            return _preview(page, caller, store, depot, uploaded, reading, told, now)
+            return _go_to_preview(desk, uploaded, form, told)
         except SlotportError as error:
-            import_uploads.drop(depot, caller, uploaded.id, now=now)
-            return refused(problem=_problem(page, error))
+            import_uploads.drop(desk.depot, caller, uploaded.id, now=now)
+            return desk.form(form, problem=desk.problem(error))
 
     return working.answered(page, work, partial(import_shown.progress, page.t, file.size_bytes))
 
@@ -124,15 +89,14 @@ def show_reading(
     caller: NamedDependency[Account],
     page: NamedDependency[Page],
     store: NamedDependency[Store],
-    settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """How the file is read, to be changed."""
+    desk = Desk(page, caller, store, now)
     try:
-        uploaded = import_uploads.get(depot_of(settings), caller, file, now=now)
+        return desk.read_form(desk.find(file))
     except NotFound:
-        return _gone(page, caller, store, now)
-    return _read_form(page, caller, store, settings, uploaded, _said(uploaded.reading), now=now)
+        return desk.gone()
 
 
 @post("/import/{file:str}", sync_to_thread=True, dependencies={"form": body_of(ReadForm)})
@@ -142,22 +106,20 @@ def set_reading(
     caller: NamedDependency[Account],
     page: NamedDependency[Page],
     store: NamedDependency[Store],
-    settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Preview the file, read like that."""
-    depot = depot_of(settings)
+    desk = Desk(page, caller, store, now)
     try:
-        uploaded = import_uploads.get(depot, caller, file, now=now)
+        uploaded = desk.find(file)
     except NotFound:
-        return _gone(page, caller, store, now)
+        return desk.gone()
 
     def work(told: working.Tell) -> Response[Any]:
         try:
-            return _preview(page, caller, store, depot, uploaded, _reading(form), told, now)
+            return _go_to_preview(desk, uploaded, form, told)
         except SlotportError as error:
-            problem = _problem(page, error)
-            return _read_form(page, caller, store, settings, uploaded, form, problem=problem, now=now)
+            return desk.read_form(uploaded, form, problem=desk.problem(error))
 
     return working.answered(page, work, partial(import_shown.progress, page.t, uploaded.size_bytes))
 
@@ -167,11 +129,15 @@ def drop_file(
     file: FromPath[str],
     caller: NamedDependency[Account],
     page: NamedDependency[Page],
-    settings: NamedDependency[Settings],
+    store: NamedDependency[Store],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """Forget the file; nothing was imported."""
-    import_uploads.drop(depot_of(settings), caller, file, now=now)
+    desk = Desk(page, caller, store, now)
+    try:
+        import_uploads.drop(desk.depot, caller, file, now=now)
+    except NotFound:
+        return desk.gone()
     return page.go("/app/import", said="import-dropped")
 
 
@@ -182,17 +148,15 @@ def show_preview(
     caller: NamedDependency[Account],
     page: NamedDependency[Page],
     store: NamedDependency[Store],
-    settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """What importing the file would do."""
-    depot = depot_of(settings)
+    desk = Desk(page, caller, store, now)
     try:
-        uploaded = import_uploads.get(depot, caller, file, now=now)
-        previewed = import_uploads.get_preview(depot, caller, file, preview, now=now)
+        uploaded, previewed = desk.find(file), desk.find_preview(file, preview)
     except NotFound:
-        return _gone(page, caller, store, now)
-    return _shown(page, store, caller, uploaded, previewed, import_shown.first(previewed.listing))
+        return _done_or_gone(desk, file, preview)
+    return desk.shown(uploaded, previewed, import_shown.first(previewed.listing))
 
 
 @post("/import/{file:str}/{preview:str}", sync_to_thread=True, dependencies={"form": body_of(ChoiceForm)})
@@ -203,42 +167,22 @@ def choose(
     caller: NamedDependency[Account],
     page: NamedDependency[Page],
     store: NamedDependency[Store],
-    settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
     metrics: NamedDependency[Metrics],
 ) -> Response[Any]:
     """Look at other records of the preview, choose some or all of them, or import what is chosen."""
-    depot = depot_of(settings)
+    desk = Desk(page, caller, store, now)
     try:
-        uploaded = import_uploads.get(depot, caller, file, now=now)
-        previewed = import_uploads.get_preview(depot, caller, file, preview, now=now)
+        uploaded, previewed = desk.find(file), desk.find_preview(file, preview)
     except NotFound:
-        return _gone(page, caller, store, now)
+        return _done_or_gone(desk, file, preview)
     shown = import_shown.said(previewed.listing, form)
     if form.go != "import":
-        return _shown(page, store, caller, uploaded, previewed, shown)
+        return desk.shown(uploaded, previewed, shown)
     if not shown.choice.total(previewed.listing):
         problem = Invalid.of("choice", page.t("import-nothing-chosen"))
-        return _shown(page, store, caller, uploaded, previewed, shown, problem=problem)
-
-    def work(told: working.Tell) -> Response[Any]:
-        chunks = import_uploads.chunks_of(depot, caller, uploaded, now=now)
-        options = _options(previewed.reading, uploaded, settings)
-        try:
-            report, left_out = import_listings.import_chosen(
-                store, caller, chunks, options, previewed.listing, shown.choice, now=now, told=told
-            )
-        except Conflict:
-            return _again(page, caller, store, depot, uploaded, previewed, shown, told, now)
-        except Rejected as error:
-            problem = Invalid.of("choice", page.t("import-refused", count=error.report.rejected))
-            return _shown(page, store, caller, uploaded, previewed, shown, problem=problem)
-        for outcome, count in report.counts().items():
-            metrics.imported.labels(outcome).inc(count)
-        done = Done(name=uploaded.name, report=report, left_out=left_out)
-        import_uploads.close(depot, caller, file, preview, done, now=now)
-        return page.go(f"/app/import/{file}/{preview}/report")
-
+        return desk.shown(uploaded, previewed, shown, problem=problem)
+    work = partial(_import, desk, uploaded, previewed, shown, metrics)
     return working.answered(page, work, partial(import_shown.progress, page.t, uploaded.size_bytes))
 
 
@@ -249,18 +193,18 @@ def show_report(
     caller: NamedDependency[Account],
     page: NamedDependency[Page],
     store: NamedDependency[Store],
-    settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
     """What became of an import."""
-    depot = depot_of(settings)
+    desk = Desk(page, caller, store, now)
     try:
-        done = import_uploads.get_done(depot, caller, file, preview, now=now)
-        previewed = import_uploads.get_preview(depot, caller, file, preview, now=now)
+        done = import_uploads.get_done(desk.depot, caller, file, preview, now=now)
+        previewed = desk.find_preview(file, preview)
     except NotFound:
-        return _gone(page, caller, store, now)
+        return desk.gone()
     logged = next((one for one in imports.recent(store, caller, now=now) if one.id == done.report.import_id), None)
-    rejected = import_shown.rows(page, previewed.listing.records["rejected"][: import_shown.PROBLEMS], Choice())
+    records = previewed.listing.records["rejected"][: import_shown.PROBLEMS]
+    rejected = import_shown.rows(page, records, group=previewed.reading.group)
     return page.show("import_report.html", done=done, logged=logged, rejected=rejected)
 
 
@@ -293,186 +237,51 @@ HANDLERS: list[Any] = [
 ]
 
 
-# What the forms say
-
-
-def _reading(form: ReadForm) -> Reading:
-    if form.date_order and form.date_order not in ORDERS:
-        raise Invalid.of("date_order", "is neither dmy nor mdy")
-    if form.group and parsed_uuid(form.group) is None:
-        raise NotFound("no such group")
-    return Reading(
-        encoding=form.encoding or None,
-        date_order=form.date_order or None,
-        group=form.group or None,
-        strict=form.strict,
+def _kept(desk: Desk, form: UploadForm, file: Upload) -> Uploaded:
+    """The file, kept for an hour. Raises what is the matter with it."""
+    is_archive = import_archives.is_archive(file.spool)
+    chunks = Archived(file.spool, file.size_bytes) if is_archive else Chunks(file.chunks)
+    reading = form.reading()
+    seems = imports.recognise(chunks, reading.encoding)
+    return import_uploads.add(
+        desk.depot, desk.caller, chunks, name=file.name, seems=seems, reading=reading, now=desk.now
     )
 
 
-def _said(reading: Reading) -> ReadForm:
-    said = {name: value for name, value in structs.asdict(reading).items() if value is not None}
-    return ReadForm(**said)
+def _done_or_gone(desk: Desk, file: str, preview: str) -> Response[Any]:
+    """The report of an import that was done already, by a second click or before the network was lost."""
+    try:
+        import_uploads.get_done(desk.depot, desk.caller, file, preview, now=desk.now)
+    except NotFound:
+        return desk.gone()
+    return desk.page.go(f"/app/import/{file}/{preview}/report")
 
 
-def _options(reading: Reading, uploaded: Uploaded, settings: Settings) -> ImportOptions:
-    guessed = uploaded.seems.encoding if uploaded.seems.is_encoding_guessed else None
-    return ImportOptions(
-        group=None if reading.group is None else parsed_uuid(reading.group),
-        encoding=reading.encoding or guessed,
-        date_order=reading.date_order,
-        strict=reading.strict,
-        record_limit=settings.max_events_per_file,
-    )
+def _go_to_preview(desk: Desk, uploaded: Uploaded, form: ReadForm, told: working.Tell) -> Response[Any]:
+    previewed = desk.preview(uploaded, form.reading(), told)
+    return desk.page.go(f"/app/import/{uploaded.id}/{previewed.id}")
 
 
-def _problem(page: Page, error: SlotportError) -> Invalid:
-    """The error as a sentence beside the field that it is about. Raises what is about no field."""
-    return import_shown.problem(page.t, error, most_records=page.settings.max_events_per_file)
-
-
-# What is shown
-
-
-def _preview(
-    page: Page,
-    caller: Account,
-    store: Store,
-    depot: Depot,
-    uploaded: Uploaded,
-    reading: Reading,
-    told: working.Tell,
-    now: datetime,
+def _import(
+    desk: Desk, uploaded: Uploaded, previewed: Previewed, shown: Shown, metrics: Metrics, told: working.Tell
 ) -> Response[Any]:
-    previewed = _previewed(page, caller, store, depot, uploaded, reading, told, now)
-    return page.go(f"/app/import/{uploaded.id}/{previewed.id}")
-
-
-def _previewed(
-    page: Page,
-    caller: Account,
-    store: Store,
-    depot: Depot,
-    uploaded: Uploaded,
-    reading: Reading,
-    told: working.Tell,
-    now: datetime,
-) -> Previewed:
-    chunks = import_uploads.chunks_of(depot, caller, uploaded, now=now)
-    options = _options(reading, uploaded, page.settings)
-    listing = import_listings.listing_of(store, caller, chunks, options, now=now, told=told)
-    return import_uploads.add_preview(depot, caller, uploaded, reading, listing, now=now)
-
-
-def _again(
-    page: Page,
-    caller: Account,
-    store: Store,
-    depot: Depot,
-    uploaded: Uploaded,
-    before: Previewed,
-    shown: Shown,
-    told: working.Tell,
-    now: datetime,
-) -> Response[Any]:
-    """What was previewed is what is imported: after a change of the calendar there is a new preview to agree to."""
-    after = _previewed(page, caller, store, depot, uploaded, before.reading, told, now)
-    again = import_shown.first(after.listing, shown.choice.again(before.listing, after.listing))
-    problem = Invalid.of("choice", page.t("import-changed-meanwhile"))
-    return _shown(page, store, caller, uploaded, after, again, problem=problem)
-
-
-def _form(
-    page: Page,
-    caller: Account,
-    store: Store,
-    form: UploadForm,
-    *,
-    now: datetime,
-    problem: Invalid | None = None,
-    status_code: int | None = None,
-    gone: bool = False,
-) -> Response[Any]:
-    return page.show(
-        "import.html",
-        status_code=status_code or (200 if problem is None else 422),
-        problem=problem,
-        form=form,
-        gone=gone,
-        **_options_shown(page, store, caller),
-        megabytes=_megabytes(page.settings),
-        recent=imports.recent(store, caller, now=now),
-    )
-
-
-def _gone(page: Page, caller: Account, store: Store, now: datetime) -> Response[Any]:
-    """The file is not there any more, or never was the caller's."""
-    return _form(page, caller, store, UploadForm(), now=now, status_code=404, gone=True)
-
-
-def _read_form(
-    page: Page,
-    caller: Account,
-    store: Store,
-    settings: Settings,
-    uploaded: Uploaded,
-    form: ReadForm,
-    *,
-    now: datetime,
-    problem: Invalid | None = None,
-) -> Response[Any]:
-    asked: Mapping[str, Any] = {}
-    if uploaded.seems.date_order is not None:
-        chunks = import_uploads.chunks_of(depot_of(settings), caller, uploaded, now=now)
-        encoding = uploaded.reading.encoding or uploaded.seems.encoding
-        asked = {
-            order: import_shown.samples(page, imports.dates_as(chunks, encoding, order)) for order in ("dmy", "mdy")
-        }
-    return page.show(
-        "import_read.html",
-        status_code=200 if problem is None else 422,
-        problem=problem,
-        uploaded=uploaded,
-        form=form,
-        asked=asked,
-        **_options_shown(page, store, caller),
-    )
-
-
-def _shown(
-    page: Page,
-    store: Store,
-    caller: Account,
-    uploaded: Uploaded,
-    previewed: Previewed,
-    shown: Shown,
-    *,
-    problem: Invalid | None = None,
-) -> Response[Any]:
-    group = next((one for one in _groups(store, caller) if str(one.group.uuid) == previewed.reading.group), None)
-    return page.show(
-        "import_preview.html",
-        status_code=200 if problem is None else 422,
-        problem=problem,
-        uploaded=uploaded,
-        previewed=previewed,
-        group=group,
-        view=import_shown.view(page, previewed, shown),
-    )
-
-
-def _options_shown(page: Page, store: Store, caller: Account) -> dict[str, Any]:
-    """What groups and encodings there are to choose from."""
-    own = [(str(one.group.uuid), one.group.name) for one in _groups(store, caller)]
-    return {
-        "group_options": [("", page.t("import-group-file")), *own],
-        "encoding_options": [("", page.t("import-encoding-itself")), *((name, name) for name in ENCODINGS)],
-    }
-
-
-def _groups(store: Store, caller: Account) -> list[GroupView]:
-    """The caller's own groups, in the order of the calendar."""
-    return [one for one in groups.calendars(store, caller) if one.group.owner_id == caller.id]
-
-
-def _megabytes(settings: Settings) -> int:
-    return settings.max_upload_bytes // (1024 * 1024)
+    """Import what is chosen; what changed since the preview is shown anew, to be agreed to."""
+    page, listing = desk.page, previewed.listing
+    chunks = import_uploads.chunks_of(desk.depot, desk.caller, uploaded, now=desk.now)
+    options = desk.options(previewed.reading, uploaded)
+    try:
+        report, left_out = import_listings.import_chosen(
+            desk.store, desk.caller, chunks, options, listing, shown.choice, now=desk.now, told=told
+        )
+    except Conflict:
+        after = desk.preview(uploaded, previewed.reading, told)
+        again = import_shown.first(after.listing, shown.choice.again(listing, after.listing))
+        return desk.shown(uploaded, after, again, problem=Invalid.of("choice", page.t("import-changed-meanwhile")))
+    except Rejected as error:
+        problem = Invalid.of("choice", page.t("import-refused", count=error.report.rejected))
+        return desk.shown(uploaded, previewed, shown, problem=problem)
+    for outcome, count in report.counts().items():
+        metrics.imported.labels(outcome).inc(count)
+    done = Done(name=uploaded.name, report=report, left_out=left_out)
+    import_uploads.close(desk.depot, desk.caller, uploaded.id, previewed.id, done, now=desk.now)
+    return page.go(f"/app/import/{uploaded.id}/{previewed.id}/report")

@@ -119,6 +119,15 @@ def test_what_was_previewed_is_what_is_imported(browser: httpx.Client) -> None:
     assert told(choose(browser, again, go="import")) == {"New": 1, "Unchanged": 1, "Not selected": 1}
 
 
+def test_a_second_click_shows_what_the_first_one_did(browser: httpx.Client) -> None:
+    preview = upload(browser, calendar(FINE))
+    first = choose(browser, preview, go="import")
+    second = choose(browser, preview, go="import")
+
+    assert told(second) == told(first) == {"New": 1}
+    assert browser.get(preview.url.path).headers["location"] == first.url.path
+
+
 def test_all_or_nothing(browser: httpx.Client) -> None:
     preview = upload(browser, calendar(FINE, BAD), strict="true")
 

@@ -192,3 +192,17 @@ def test_a_lost_network_loses_no_choice(member: Window, tmp_path: Path) -> None:
     import_all(page)
 
     expect(page.locator("dt:has-text('Not selected') + dd")).to_have_text("1")
+
+
+def test_an_ended_session_loses_no_choice(member: Window, tmp_path: Path) -> None:
+    page = member.go("/app/import")
+    look(page, saved(tmp_path, *AFTER))
+    page.locator("#pick-0").uncheck()
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="slotport_session")
+    page.locator("#do-import").click()
+    expect(page.locator("#banner")).to_contain_text("Your session has ended")
+    page.context.add_cookies([one for one in cookies if one["name"] == "slotport_session"])  # type: ignore[list-item]
+    import_all(page)
+
+    expect(page.locator("dt:has-text('Not selected') + dd")).to_have_text("1")
