@@ -63,6 +63,8 @@ def inspect(page: Page, name: str) -> None:
     Leaves two screenshots, of this window and of a phone, each in light and dark.
     """
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    # taking a picture gives fields a style for a moment, which htmx must not copy while it settles
+    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
     wide = page.viewport_size
     assert wide is not None
     for size, suffix in ((wide, ""), (PHONE, "-phone")):
