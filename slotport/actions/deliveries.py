@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
 from datetime import datetime, timedelta
+from functools import partial
 from threading import BoundedSemaphore
 from typing import Any, Literal
 from uuid import uuid4
@@ -16,9 +17,13 @@ import structlog
 from slotport import mail
 from slotport.actions import exports, run_known
 from slotport.actions.delivery_notices import notify
+from slotport.actions.export_references import check_recipients
+from slotport.actions.export_targets import check_targets
 from slotport.actions.parcels import addresses_of, carrier, parcel_of
 from slotport.actions.run_folder import RunFolder
 from slotport.actions.run_handle import RunHandle, Stopped, TooLong
+from slotport.actions.sealing import sealed
+from slotport.core import export_input_transports
 from slotport.core.account import Account
 from slotport.core.export import Export, LogLine, State, Transport
 from slotport.core.when import iso_seconds
@@ -158,7 +163,38 @@ def test(
     with store.read() as transaction:
         export = exports.found(transaction, owner, export_id)
         transport = _transport(export, transport_uuid)
-        recipients = addresses_of(transaction, export, transport)
+        recipients = addresses_of(transaction, transport)
+    return _tried(transport, recipients, settings=settings, now=now)
+
+
+def test_said(
+    store: Store, owner: Account, said: Any, export_id: int | None, *, settings: Settings, now: datetime
+) -> tuple[bool, list[dict[str, Any]]]:
+    """As ``test``, of a transport as ``_transports`` has it, before it is stored.
+
+    One with the uuid of a transport of the export has that one's secrets, as far as it would keep them. Raises
+    WireError: export_not_found, transport_target_not_allowed, and all that input raises, at ``_transports[0]``.
+    """
+    with store.read() as transaction:
+        before = exports.found(transaction, owner, export_id).transports if export_id is not None else ()
+    (transport,) = export_input_transports.transports(
+        [said],
+        "_transports",
+        before,
+        new_uuid=lambda: str(uuid4()),
+        seal=partial(sealed, settings),
+        types=settings.transport_types,
+    )
+    check_targets([transport], settings)
+    with store.read() as transaction:
+        check_recipients(transaction, owner.id, [transport])
+        recipients = addresses_of(transaction, transport)
+    return _tried(transport, recipients, settings=settings, now=now)
+
+
+def _tried(
+    transport: Transport, recipients: Sequence[str], *, settings: Settings, now: datetime
+) -> tuple[bool, list[dict[str, Any]]]:
     lines: list[dict[str, Any]] = []
 
     def note(level: Literal["info", "warning", "error"], message: str) -> None:
@@ -180,7 +216,7 @@ def test(
         trial.cancel()
         error = TransportError(f"this did not end within {TRIAL_SECONDS:.0f} seconds")
     if error is not None and not isinstance(error, SlotportError):
-        log.error("a transport could not be tried out", export=export_id, transport=transport.id, exc_info=error)
+        log.error("a transport could not be tried out", transport=transport.uuid, exc_info=error)
         error = TransportError("something went wrong here; the server's log says what")
     shown = list(lines)  # of a trial that goes on nothing more is shown
     last = ("info", "ready") if error is None else ("error", str(error))

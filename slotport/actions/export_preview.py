@@ -1,17 +1,32 @@
 """What a run would export now; nothing is stored (docs/api/export.md, "Preview")."""
 
+import time
 from typing import Any
 
 from slotport.actions import exports
 from slotport.actions.export_media import MediaPlan
+from slotport.core import search_input
 from slotport.core.account import Account
 from slotport.depot import depot_of
 from slotport.formats import objects as values
 from slotport.settings import Settings
 from slotport.storage import objects, search
+from slotport.storage.interrupts import interruptible
 from slotport.storage.store import Store
 
 MOST = 20_000  #: objects whose media are looked at
+
+
+def counted(store: Store, owner: Account, said: Any, *, settings: Settings, within_seconds: float = 10.0) -> int:
+    """How many objects a search finds now, as ``export.search`` says it.
+
+    Raises WireError for what is no search, and Unavailable if it takes longer than that.
+    """
+    wanted = search_input.search(said)
+    give_up_at = time.monotonic() + within_seconds
+    with store.read() as transaction, interruptible(transaction, lambda: time.monotonic() < give_up_at):
+        counts = search.count(transaction, owner.id, wanted, instance_name=settings.instance_name)
+    return sum(counts.values())
 
 
 def preview(

@@ -77,7 +77,7 @@ def parcel_of(
     """The result of the delivery's run, packed as the transport wants it."""
     with handle.store.read() as transaction:
         archives = deliveries.archives(transaction, delivery.run_id, transport.packing)
-        recipients = addresses_of(transaction, export, transport)
+        recipients = addresses_of(transaction, transport)
     depot = depot_of(settings)
     folder = RunFolder(depot, export.id, delivery.run_id).published
     prefix = f"{base_url}/api/v1/export/{export.id}/download/{export.passkey}/"
@@ -138,7 +138,7 @@ def _post(settings: Settings, *, to: str, subject: str, text: str, message_id: s
         raise TransportRefused(refusal)
 
 
-def addresses_of(transaction: Transaction, export: Export, transport: Transport) -> tuple[str, ...]:
+def addresses_of(transaction: Transaction, transport: Transport) -> tuple[str, ...]:
     """The addresses of the recipients as they are now, each once."""
     if transport.email is None:
         return ()

@@ -162,6 +162,7 @@ const PARTS = {
 };
 /** Parts whose script is loaded when one of them is there: selector -> module with start(element) -> end(). */
 const LATER = {
+  "[data-conditions]": () => import("./exports.js"),
   "[data-calendar]": () => import("./calendar.js"),
   "form[data-working], form:has([data-working])": () => import("./working.js"),
   "[data-programme]": () => import("./programme.js"),

@@ -68,3 +68,41 @@ def test_the_log_is_read_and_the_export_deleted(opened: Window) -> None:
     inspect(page, "exports-delete")
     page.get_by_role("dialog").get_by_role("button", name="Delete").press("Enter")
     expect(page.get_by_text("The export job is deleted.")).to_be_visible()
+
+
+def test_an_export_is_put_together_by_keyboard_alone(opened: Window) -> None:
+    page = opened.go("/app/exports/new")
+    expect(page.locator("#hits")).to_have_text("Finds 40 objects")
+    page.get_by_label("Name", exact=True).focus()
+    page.keyboard.type("<img src=x onerror=alert(1)> & sea")
+    page.get_by_role("button", name="Add a condition").press("Enter")
+    condition = page.get_by_role("group", name="Condition 1")
+    expect(condition.get_by_label("Field")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("11")
+    expect(page.locator("#hits")).to_have_text("Finds one object")
+    page.get_by_role("button", name="Add a schedule").press("Enter")
+    expect(page.get_by_label("Monday")).to_be_focused()
+    page.keyboard.press("Space")
+    expect(page.locator("#dates li")).to_have_count(5)
+    expect(page.locator("#dates li").first).to_contain_text("Monday")
+    inspect(page, "exports-new")
+    page.get_by_role("button", name="Save and start").press("Enter")
+    expect(page.get_by_role("heading", name="<img src=x onerror=alert(1)> & sea")).to_be_visible()
+    expect(page.locator(".badge.good").first).to_have_text("Done")
+    expect(page.get_by_text("1 objects in 2 files")).to_be_visible()
+
+
+def test_a_delivery_is_added_and_what_is_wrong_with_it_is_said(opened: Window) -> None:
+    page = opened.go("/app/exports/new")
+    page.get_by_label("Way of delivery").select_option("sftp")
+    page.get_by_role("button", name="Add a delivery").press("Enter")
+    page.get_by_label("Server", exact=True).fill("10.1.2.3")
+    page.get_by_label("Login").fill("crew")
+    page.get_by_label("Password").fill("typed")
+    page.get_by_role("button", name="Test delivery 2").press("Enter")
+    expect(page.get_by_text("The test failed")).to_be_visible()
+    inspect(page, "exports-refused")
+
+    assert page.get_by_label("Password").input_value() == "typed"
