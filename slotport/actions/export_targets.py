@@ -15,6 +15,7 @@ from slotport.errors import WireError
 from slotport.settings import Settings
 from slotport.transports import TransportError
 from slotport.transports.outside import NotAllowed, Outside
+from slotport.transports.rsync_link import Link
 
 LOOKING_SECONDS = 10.0  #: after which hosts that were not looked up yet are taken
 
@@ -54,6 +55,8 @@ def _check_rsync(transport: Transport, allowed: Outside) -> None:
         place = Path(text).resolve()
         is_allowed = any(place.is_relative_to(root.resolve()) for root in allowed.rsync_roots)
     else:
+        link = Link(destination=text, target=target("rsync", transport.options), outside=allowed)
+        text = link.with_port()
         is_allowed = any(is_within(text, beginning) for beginning in allowed.rsync_destinations)
     if not is_allowed:
         raise _not_allowed(transport, text, "rsync may not write there")

@@ -223,6 +223,12 @@ PROTOCOLS = {
         needed=("bucket", "access_key"),
     ),
     "rsync": Protocol(
-        options={"destination": transport_target.destination, "options": _rsync_options}, needed=("destination",)
+        options={
+            "destination": transport_target.destination,
+            "host_key": _host_key,
+            "options": _rsync_options,
+        },
+        secrets={"password": _SECRET, "private_key": _private_key, "passphrase": _SECRET},
+        needed=("destination",),
     ),
 }

@@ -219,7 +219,9 @@ BAD_DESTINATIONS = (
         ("rsync", {**RSYNC, "options": {"exclude": "x"}}, MISMATCH, "options.exclude"),
         ("rsync", {**RSYNC, "options": {"exclude": ["a\nb"]}}, INVALID, "options.exclude[0]"),
         ("rsync", {**RSYNC, "options": {"exclude": ["x"] * 101}}, INVALID, "options.exclude"),
-        ("rsync", {**RSYNC, "password": "x"}, NOT_ACCEPTED, "password"),
+        ("rsync", {**RSYNC, "login": "x"}, NOT_ACCEPTED, "login"),
+        ("rsync", {**RSYNC, "host_key": "x"}, INVALID, "host_key"),
+        ("rsync", {**RSYNC, "private_key": "x"}, INVALID, "private_key"),
         ("download", FTP, NOT_ACCEPTED, "server"),
         ("email", {"password": "x"}, NOT_ACCEPTED, "password"),
     ],
@@ -283,7 +285,7 @@ def test_which_secrets_a_type_has() -> None:
         "sftp": ["passphrase", "password", "private_key"],
         "webdav": ["password"],
         "s3": ["secret_key"],
-        "rsync": [],
+        "rsync": ["passphrase", "password", "private_key"],
         "email": [],
     }
 

@@ -174,6 +174,11 @@ def files_below(folder: Path) -> list[Path]:
         ("rsync", {"destination": "rsync://127.0.0.2/slots-of-others"}, "rsync://127.0.0.2/slots-of-others"),
         ("rsync", {"destination": "crew@127.0.0.2:slots"}, "crew@127.0.0.2:slots"),
         ("rsync", {"destination": "/etc"}, "/etc"),
+        (
+            "rsync",
+            {"destination": "rsync://127.0.0.2/slots/", "options": {"port": 8873}},
+            "rsync://127.0.0.2:8873/slots/",
+        ),
     ],
 )
 def test_a_target_that_is_not_allowed_is_refused(crew: Caller, kind: str, options: Any, target: str) -> None:
