@@ -195,9 +195,13 @@ class _Edit:
                 if len(rows) < export_search.MOST_CONDITIONS:
                     rows[key] = Condition()
             elif len(rows) < self._settings.max_schedules or part == "transports":
-                rows[key] = {"type": form.new_type} if part == "transports" else {"hours": "6", "minutes": "0"}
+                rows[key] = {"type": form.new_type} if part == "transports" else self._daily()
             return self.show(form, fresh=f"{part}-{key}")
         return self.show(form)
+
+    def _daily(self) -> dict[str, Any]:
+        """A schedule to begin with: at six where the viewer is."""
+        return {"hours": "6", "minutes": "0", "timezone": self._page.zone.key}
 
     def hits(self, form: ExportForm) -> dict[str, str]:
         """What the search finds, in words, or why it cannot be asked."""
@@ -240,6 +244,8 @@ class _Edit:
             is_ready, log = deliveries.test_said(
                 self._store, self._caller, said, number, settings=self._settings, now=self._now
             )
+        except Unavailable as problem:
+            return self.show(form, trial={"key": key, "is_ready": False, "log": [{"message": str(problem)}]})
         except WireError as problem:
             alone = msgspec.structs.replace(form, transports={key: form.transports[key]})
             named = export_form.placed(problem, alone)

@@ -22,6 +22,7 @@ MEDIA = ("slot.media", "group.image")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SERVER = ("server", "login", "password", "directory")
 _SFTP = ("server", "login", "host_key", "password", "private_key", "passphrase", "directory")
+RSYNC = ("port", "bwlimit", "archive", "checksum", "compress", "delete", "exclude")  #: below ``options``
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "download": (),
     "email": (),
@@ -30,7 +31,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "sftp": _SFTP,
     "webdav": _SERVER,
     "s3": ("bucket", "access_key", "secret_key", "region", "endpoint", "prefix"),
-    "rsync": ("destination", "port", "bwlimit", "archive", "checksum", "compress", "delete", "exclude"),
+    "rsync": ("destination", "password", "host_key", "private_key", "passphrase", *RSYNC),
 }
 SECRETS = frozenset({"password", "private_key", "passphrase", "secret_key"})
 SWITCHES = frozenset({"implicit_tls", "archive", "checksum", "compress", "delete"})
@@ -180,7 +181,7 @@ def transport_body(row: Row) -> dict[str, Any]:
     inner: Row = {}
     for name in options_of(row):
         value = _text(row.get(name))
-        target = inner if kind == "rsync" and name != "destination" else options
+        target = inner if kind == "rsync" and name in RSYNC else options
         if name in SWITCHES:
             target[name] = bool(value)
         elif name == "exclude":
