@@ -1,6 +1,6 @@
 // The calendar of a person: /app/calendar. The list that the server made stays where the grid does not fit.
 import { mount } from "./grid.js";
-import { ask, openDialog, untell } from "./page.js";
+import { ask, openDialog, say, untell } from "./page.js";
 
 const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", day: "timeGridDay" };
 const NARROW = "(max-width: 40rem)";
@@ -14,6 +14,9 @@ export function start(element) {
   list.hidden = true;
 
   const said = element.dataset;
+  const undo = document.getElementById("calendar-undo");
+  let last; // the move that can be taken back
+  let shown = []; // what the server said last: it stays when the server cannot be asked
   let focused; // what is to have the focus once the server's answer is shown
   const grid = mount(
     element,
@@ -36,9 +39,14 @@ export function start(element) {
       select: ({ startStr, endStr, allDay }) => create(startStr, endStr, allDay),
       loading: (isLoading) => element.classList.toggle("is-loading", isLoading),
     },
-    { content, open, move, moved: () => said.moved },
+    { content, open, move, moved: () => said.moved, refused: ({ extendedProps }) => extendedProps.day || refuse(said.notYours) },
   );
-  return grid.end;
+  const takeBack = undo.querySelector("button");
+  takeBack.addEventListener("click", moveBack);
+  return () => {
+    takeBack.removeEventListener("click", moveBack);
+    grid.end();
+  };
 
   async function load({ startStr, endStr }) {
     const query = new URLSearchParams(said.without);
@@ -46,11 +54,12 @@ export function start(element) {
     query.set("end", endStr.slice(0, 10));
     query.set("month", String(said.view === "month"));
     const answer = await ask(`${said.calendar}/events?${query}`);
-    if (!answer?.ok) return [];
+    if (!answer?.ok) return shown;
     const id = focused;
     focused = undefined;
     if (id) setTimeout(() => grid.refocus(id));
-    return [...answer.events.map(event), ...Object.entries(answer.more).map(more)];
+    shown = [...answer.events.map(event), ...Object.entries(answer.more).map(more)];
+    return shown;
   }
 
   function event({ id, title, start, end, allDay, openEnd, className, editable, ...others }) {
@@ -113,19 +122,34 @@ export function start(element) {
     const choice = occurrence ? await chosen() : "one";
     if (!choice) return undefined;
     const part = resize ? (fromStart ? "start" : "end") : "whole";
-    const body = { slot, occurrence, days, seconds, part, all: choice === "all" };
-    problem.hidden = true;
+    const id = await send({ slot, occurrence, days, seconds, part, all: choice === "all" });
+    if (!id) return undefined;
+    undo.hidden = false;
+    return { ...event, id };
+  }
+
+  /** Have the server move something; the id that it has then, undefined if it stays. */
+  async function send(body) {
+    problem.hidden = undo.hidden = true;
     const answer = await ask(`${said.calendar}/move`, { method: "POST", body });
     if (!answer) return undefined;
-    if (!answer.ok) {
-      problem.textContent = sentence(answer.error);
-      problem.hidden = false;
-      return undefined;
-    }
+    if (!answer.ok) return refuse(said.notMoved.replace("@", sentence(answer.error)));
     untell();
     focused = answer.id;
+    const [slot, occurrence = ""] = answer.id.split(".");
+    last = { ...body, slot: Number(slot), occurrence, days: -body.days, seconds: -body.seconds };
     grid.calendar.refetchEvents();
-    return { ...event, id: answer.id };
+    return answer.id;
+  }
+
+  async function moveBack() {
+    if (await send(last)) say(said.undone);
+  }
+
+  function refuse(text) {
+    problem.textContent = text;
+    problem.hidden = false;
+    return undefined;
   }
 }
 

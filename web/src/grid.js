@@ -20,6 +20,7 @@ import { say } from "./page.js";
  *   content(event) -> { time, title, hidden }  the texts of an event's button; hidden is for those who listen
  *   open(event)                                an event was chosen
  *   move(event, { days, seconds, resize, resource, fromStart }) -> the event as the server has it now, or undefined
+ *   refused(event)                             somebody tried to move by keyboard what is not theirs to move
  *   step                                       seconds of one keyboard step
  *   moved(event) -> sentence                   what to say after a move
  */
@@ -85,6 +86,7 @@ export function mount(element, options, hooks) {
     pressed.preventDefault();
     pressed.stopPropagation();
     const event = calendar.getEventById(made.dataset.event);
+    if (event?.editable === false) hooks.refused?.(event);
     if (!event || event.editable === false || busy.has(event.id)) return;
     busy.add(event.id);
     try {

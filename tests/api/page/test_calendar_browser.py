@@ -111,6 +111,24 @@ def test_of_a_series_one_date_or_all_are_moved(
     assert sum(datetime.fromisoformat(start).minute == 15 for start in starts(browser)) == moved
 
 
+@pytest.mark.parametrize("answer", ["Only this one", "All of them"])
+def test_a_move_is_taken_back(shown: Window, server: HttpServer, person: tuple[httpx.Client, str], answer: str) -> None:
+    browser, email = person
+    add_slots(server, email, {"title": "Supper", "rrule": "FREQ=DAILY;COUNT=3"})
+    before = starts(browser)
+    page = shown.go(WEEK)
+    button(page, "Supper").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    page.get_by_role("button", name=answer).press("Enter")
+    expect(button(page, "Supper")).to_contain_text("19:15")
+    page.get_by_role("button", name="Undo").press("Enter")
+
+    expect(page.locator("#status")).to_have_text("Moved back.")
+    expect(button(page, "Supper")).to_contain_text("19:00")
+    expect(page.get_by_role("button", name="Undo")).to_be_hidden()
+    assert starts(browser) == before
+
+
 def test_a_move_that_is_refused_says_why_and_goes_back(
     shown: Window, server: HttpServer, person: tuple[httpx.Client, str]
 ) -> None:
@@ -120,7 +138,7 @@ def test_a_move_that_is_refused_says_why_and_goes_back(
     button(page, "Night shift").focus()
     page.keyboard.press("Alt+ArrowRight")
 
-    expect(page.locator("#calendar-problem")).to_have_text("clocks skip 02:30 on that day")
+    expect(page.locator("#calendar-problem")).to_have_text("Not moved: clocks skip 02:30 on that day.")
     expect(button(page, "Night shift")).to_contain_text("02:30")
 
 

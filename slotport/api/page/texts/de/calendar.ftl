@@ -27,3 +27,7 @@ calendar-moved = Verschoben.
 calendar-series = Dieser Termin wiederholt sich. Was soll sich verschieben?
 calendar-series-one = Nur dieser
 calendar-series-all = Alle
+calendar-undo = Rückgängig
+calendar-undone = Zurück verschoben.
+calendar-not-yours = Dieser Termin gehört jemand anderem und lässt sich nur dort verschieben.
+calendar-not-moved = Nicht verschoben: { $why }.

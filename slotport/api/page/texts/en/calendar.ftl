@@ -27,3 +27,7 @@ calendar-moved = Moved.
 calendar-series = This slot repeats. What is to move?
 calendar-series-one = Only this one
 calendar-series-all = All of them
+calendar-undo = Undo
+calendar-undone = Moved back.
+calendar-not-yours = This slot belongs to somebody else, who alone can move it.
+calendar-not-moved = Not moved: { $why }.
