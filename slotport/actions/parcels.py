@@ -56,7 +56,7 @@ def carrier(transport: Transport, settings: Settings, *, timeout_seconds: float 
     key.
     """
     spoken = spoken_by(transport.type, transport.options)
-    if transport.type not in settings.transport_types or spoken not in TRANSPORTS:
+    if not settings.transport_types.issuperset((transport.type, spoken)) or spoken not in TRANSPORTS:
         raise TransportRefused(f"transports of the type {transport.type} are not available here")
     try:
         secrets = unsealed(settings, transport.secrets)

@@ -27,7 +27,7 @@ from slotport.core.json_input import (
     short_text,
     text,
 )
-from slotport.core.transport_target import receiver
+from slotport.core.transport_target import receiver, spoken_by
 from slotport.errors import WireError, attribute_expected, invalid_value
 
 MOST_TRANSPORTS = 50  #: of one export
@@ -132,6 +132,8 @@ def _transport(
     kind = KINDS[name]
     _check_mail(said.get("email"), value, kind, place)
     options = transport_options.read(name, said.get("options", {}), member(place, "options"))
+    if (spoken := spoken_by(name, options.public)) not in types:  # type ftp may name a server by sftp://
+        raise not_available(spoken, types)
     transport = Transport(
         uuid=said.get("uuid") or new_uuid(),
         type=name,

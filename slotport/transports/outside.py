@@ -14,7 +14,8 @@ from slotport.core.outgoing import Network, is_allowed
 from slotport.transports.parcel import TransportError, TransportRefused
 
 LOOKUP_SECONDS = 10.0
-_lookups = ThreadPoolExecutor(max_workers=4, thread_name_prefix="lookup")
+#: as many as deliver, try out and write transports at a time: nobody waits for the slow names of others
+_lookups = ThreadPoolExecutor(max_workers=64, thread_name_prefix="lookup")
 
 
 class NotAllowed(TransportRefused):

@@ -87,15 +87,18 @@ def test_another_type_is_not_available(kind: str) -> None:
 
 
 def test_a_type_that_is_switched_off_is_not_available() -> None:
-    body = {"export": {}, "_transports": [{"type": "ftp", "options": {"server": "h"}}]}
+    body: Any = {"export": {}, "_transports": [{"type": "ftp", "options": {"server": "h"}}]}
 
-    def read(types: frozenset[str]) -> object:
+    def read(types: frozenset[str]) -> tuple[Transport, ...]:
         return export_input.created(
             body, most_schedules=1, new_uuid=numbered_uuids(), seal=str.swapcase, types=types
         ).transports
 
     assert read(frozenset({"ftp"})) == (Transport(uuid=FIRST, type="ftp", options={"server": "h"}),)
     assert refusal(lambda: read(frozenset({"download"}))) == ("user.transport_not_available", {"type": "ftp"})
+    body["_transports"][0]["options"] = {"server": "sftp://h", "login": "mira"}
+    assert refusal(lambda: read(frozenset({"ftp"}))) == ("user.transport_not_available", {"type": "sftp"})
+    assert len(read(frozenset({"ftp", "sftp"}))) == 1
 
 
 @pytest.mark.parametrize(
