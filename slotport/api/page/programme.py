@@ -23,7 +23,7 @@ from slotport.api.convention.answers import Answers
 from slotport.api.page.convention_access import NAME, name_of
 from slotport.api.page.conventions import files_of
 from slotport.api.page.programme_shown import Viewer, colours_of
-from slotport.api.page.rendering import HEADERS, Page
+from slotport.api.page.rendering import HEADERS, ZONE, Page
 from slotport.core.convention import Convention
 from slotport.storage.store import Store
 
@@ -123,7 +123,7 @@ def _etag(page: Page, request: AnyRequest, outlined: Outline, asked: ProgrammeQu
     """What tells of all that is shown: who asks for what, and the convention's last change."""
     convention, moment, built = outlined.convention, outlined.moment, request.app.state.built
     account = (page.account.id, page.account.username) if page.account else None
-    viewer = [page.t.language, page.theme, page.zone.key, account, page.is_dialog]
+    viewer = [page.t.language, page.theme, page.zone.key, ZONE in request.cookies, account, page.is_dialog]
     where = [files_of(page, request, convention)["page"], request.query_params.get("said"), structs.astuple(asked)]
     state = [convention.id, convention.change, outlined.day, moment.since, moment.until]
     said = [__version__, sorted(built.entries.values()), viewer, where, state]
@@ -167,6 +167,7 @@ def _programme(page: Page, request: AnyRequest, store: Store, outlined: Outline,
         files=files_of(page, request, convention),
         is_mine=asked.times == MINE,
         shown_zone=zone.key,
+        is_zone_known=ZONE in request.cookies,
         website=_link(convention.website),
     )
 

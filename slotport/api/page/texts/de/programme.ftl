@@ -3,6 +3,7 @@ programme-next = Danach, { $day }
 programme-zone = Zeiten in { $zone }
 programme-zone-mine = In { $zone } zeigen
 programme-zone-theirs = In { $zone } zeigen
+programme-zone-own = In der eigenen Zeitzone zeigen
 programme-location = Ort
 programme-only-starred = Nur Gemerkte
 programme-starred-ics = Gemerkte als Kalenderdatei

@@ -3,6 +3,7 @@ programme-next = Next, { $day }
 programme-zone = Times in { $zone }
 programme-zone-mine = Show in { $zone }
 programme-zone-theirs = Show in { $zone }
+programme-zone-own = Show in my own time zone
 programme-location = Location
 programme-only-starred = Only starred
 programme-starred-ics = Starred as calendar file
