@@ -126,3 +126,19 @@ def test_old_downloads_are_forgotten(store: Store) -> None:
     assert left == ids[2:]
     with store.read() as transaction:
         assert len(export_events.log_of(transaction, export.id)) == 1
+
+
+def test_a_folder_is_listed_page_by_page_each_folder_in_it_once(store: Store) -> None:
+    names = ["2031/a", "2031/b/c", "2031 b", "2031-x", "20310", "z/" + "y/" * 3 + "x"]
+    run_id = published(store, names)
+    found: list[tuple[str, bool]] = []
+    after = ""
+
+    with store.read() as transaction:
+        while page := export_files.children(transaction, run_id, "", after=after, limit=2):
+            found += [(one.name, one.is_folder) for one in page]
+            after = page[-1].name + ("/" if page[-1].is_folder else "")
+        below = export_files.children(transaction, run_id, "2031", after="", limit=9)
+
+    assert sorted(found) == [("2031", True), ("2031 b", False), ("2031-x", False), ("20310", False), ("z", True)]
+    assert [(one.name, one.is_folder) for one in below] == [("a", False), ("b", True)]
