@@ -113,6 +113,21 @@ class Settings:
     )
     reset_attempts: int = _setting(5, "Password resets asked for one account or by one address in an hour.", least=1)
 
+    oidc_issuer: str = _setting(
+        "",
+        "Address of an OpenID Connect provider that people may sign in with on the page, as it calls itself:"
+        " `https://login.example.org`. Empty: none.",
+    )
+    oidc_client_id: str = _setting("", "What Slotport is called at the provider.")
+    oidc_client_secret: str = _setting("", "Its secret there. Empty: none, PKCE alone.", secret=True)
+    oidc_label: str = _setting("single sign-on", "What the provider is called on the page.")
+    oidc_scopes: str = _setting("openid email profile", "What the provider is asked for, a blank between two.")
+    oidc_sign_up: Literal["allow", "refuse"] = _setting(
+        "allow",
+        "Whether who comes from the provider for the first time gets an account (`allow`), or only those who linked"
+        " theirs on the account page come in (`refuse`).",
+    )
+
     smtp_host: str = _setting("", "Mail server. Empty: no mails are sent; `slotport account password` resets.")
     smtp_port: int = _setting(587, "Port of the mail server.", least=1)
     smtp_security: Literal["none", "starttls", "tls"] = _setting(
@@ -298,6 +313,8 @@ def read(environment: Mapping[str, str], config: Path | None = None, **given: An
     }
     settings = replace(Settings(), **values)
     _refuse_roots(settings)
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        raise BadSettings("oidc_client_id: is needed with oidc_issuer")
     return settings
 
 
@@ -372,6 +389,12 @@ def _refuse_roots(settings: Settings) -> None:
                 raise BadSettings(f"rsync_roots: {root} and the folder of the setting {name}, {own}, must lie apart")
 
 
+def _issuer_problem(text: str) -> str | None:
+    if not text or re.fullmatch(r"https://[^\s?#]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/[^\s?#]*)?", text):
+        return None
+    return f"{text!r} does not look like https://login.example.org"
+
+
 def _zone_problem(text: str) -> str | None:
     return None if text in available_timezones() else f"{text!r} is no name of a zone, such as Europe/Berlin"
 
@@ -434,6 +457,7 @@ def _roots_problem(text: str) -> str | None:
 
 #: settings whose text is looked at further: what is wrong with it, as the end of a sentence
 _CHECKS: dict[str, Callable[[str], str | None]] = {
+    "oidc_issuer": _issuer_problem,
     "timezone": _zone_problem,
     "secret_key": _key_problem,
     "transports": _transports_problem,

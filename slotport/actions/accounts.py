@@ -25,7 +25,7 @@ from slotport.actions.sign_in import (
 from slotport.core.account import Account
 from slotport.errors import Invalid, NotFound, Unauthorized
 from slotport.settings import Settings
-from slotport.storage import accounts, assets, exports, people, sessions
+from slotport.storage import accounts, assets, exports, identities, people, sessions
 from slotport.storage.accounts import Known, Profile
 from slotport.storage.store import Store, Transaction
 
@@ -158,6 +158,7 @@ def set_password(store: Store, login: str, password: str, *, now: datetime) -> A
         account = structs.replace(_named(transaction, login, lock=True).account, updated_at=now)
         accounts.change(transaction, account)
         _set_password(transaction, account.id, new_hash)
+        identities.remove_foreign(transaction, account)
     tries.settle(store, good=(), forgotten=[f"account:{account.id}"])
     return account
 

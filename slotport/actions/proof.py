@@ -5,11 +5,12 @@ By the password; an account without one (of an external provider) by having sign
 
 from datetime import datetime, timedelta
 
-from slotport.actions.account_fields import BLANK
-from slotport.actions.sessions import PAGE
+from slotport.actions import passwords
+from slotport.actions.account_fields import BLANK, about_password
+from slotport.actions.sessions import PAGE, hold
 from slotport.actions.sign_in import proven, token_hash
 from slotport.core.account import Account
-from slotport.errors import Forbidden, Invalid
+from slotport.errors import Forbidden, Invalid, Unauthorized
 from slotport.settings import Settings
 from slotport.storage import accounts, sessions
 from slotport.storage.store import Store
@@ -46,3 +47,22 @@ def prove(
     if not password:
         raise Invalid.of("password", BLANK)
     proven(store, account, password, settings)
+
+
+def set_first_password(store: Store, account: Account, password: str | None, *, token: str, now: datetime) -> None:
+    """Give an account a password that has none; all sessions end but the token's, which must be fresh.
+
+    Raises Invalid for the password; Forbidden if the session is too old; Unauthorized if it has ended, or there is a
+    password by now.
+    """
+    if not is_fresh(store, token, now=now):
+        raise Forbidden("sign in again first")
+    if problems := about_password(password):
+        raise Invalid(problems)
+    new_hash = passwords.hashed(password or "")
+    with store.write() as transaction:
+        hold(transaction, account, token, now)
+        if accounts.locked(transaction, account.id).password_hash is not None:
+            raise Unauthorized("the account has a password by now")
+        accounts.set_password(transaction, account.id, new_hash)
+        sessions.end_all(transaction, account.id, but=token_hash(token))

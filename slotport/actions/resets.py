@@ -16,7 +16,7 @@ from slotport.actions.sign_in import SECRET_BYTES, find_login
 from slotport.actions.tries import Limit, source_of
 from slotport.errors import Invalid, NotFound, SlotportError
 from slotport.settings import Settings
-from slotport.storage import accounts, sessions
+from slotport.storage import accounts, identities, sessions
 from slotport.storage.store import Store, Transaction
 
 VALID = timedelta(days=1)
@@ -121,6 +121,7 @@ def replace_password(
             raise NotFound(gone)
         accounts.change(transaction, structs.replace(account, updated_at=now))
         accounts.set_password(transaction, account_id, new_hash)
+        identities.remove_foreign(transaction, account)
         sessions.end_all(transaction, account_id)
         sessions.end_resets(transaction, account_id)
     tries.settle(store, good=(), forgotten=[f"account:{account_id}"])

@@ -25,6 +25,7 @@ from slotport.api.page import built
 from slotport.api.pieces import OpenStreams
 from slotport.api.surfaces import surface_of
 from slotport.errors import SlotportError, disk_is_full
+from slotport.oidc import Provider
 from slotport.settings import Settings
 from slotport.storage.store import Store
 
@@ -72,6 +73,7 @@ def create_app(
                 "engine": engine,
                 "listeners": Listeners(store),
                 "built": built.read(),
+                "provider": Provider(settings) if settings.oidc_issuer else None,
             }
         ),
         openapi_config=None,

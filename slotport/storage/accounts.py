@@ -234,6 +234,7 @@ def remove(transaction: Transaction, account_id: int, now: datetime) -> None:
                 tables.convention_manager,
                 tables.convention_user,
                 tables.feed,
+                tables.identity,
             )
         ),
         update(tables.account)

@@ -166,6 +166,19 @@ session = Table(
     instant("expires_at"),
 )
 
+#: who signs in to an account at another server
+identity = Table(
+    "identity",
+    metadata,
+    Column("issuer", Code, nullable=False),
+    Column("subject", Code, nullable=False),  # who it is there
+    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("email_key", Code, nullable=True),  # the address that the issuer verified last, in lower case
+    instant("created_at"),
+    instant("used_at"),
+    PrimaryKeyConstraint("issuer", "subject"),
+)
+
 #: a mailed one-time link
 reset = Table(
     "reset",

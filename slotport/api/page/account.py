@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from msgspec import UNSET, Struct, UnsetType
 
-from slotport.actions import accounts, proof, sessions
+from slotport.actions import accounts, external_sign_in, proof, sessions
 from slotport.actions.account_fields import Fields
 from slotport.api.body import body_of
 from slotport.api.callers import AnyRequest
@@ -74,7 +74,7 @@ def change_account(
     """Change name, address and number."""
     fields = Fields(username=form.username, email=form.email, phone=form.phone)
     try:
-        accounts.change_profile(store, caller, fields, token=_token(request), settings=settings, now=now)
+        accounts.change_profile(store, caller, fields, token=token_of(request), settings=settings, now=now)
     except Invalid as problem:
         sent = {name: getattr(form, name) for name in form.__struct_fields__ if getattr(form, name) is not UNSET}
         return page.show("account.html", status_code=422, problem=problem, **(_account_values(page, caller) | sent))
@@ -87,10 +87,11 @@ def show_password(
     page: NamedDependency[Page],
     caller: NamedDependency[Account],
     store: NamedDependency[Store],
+    settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
 ) -> Response[Any]:
-    """The form for a new password."""
-    return page.show("account_password.html", **_proof_values(request, caller, store, now))
+    """The form for a new password, and the links to a provider."""
+    return page.show("account_password.html", **password_values(request, caller, store, settings, now))
 
 
 @post("/account/password", sync_to_thread=True, dependencies={"form": body_of(PasswordForm)})
@@ -105,14 +106,18 @@ def change_password(
 ) -> Response[Any]:
     """Change the password; all other sessions end."""
     fields = Fields(password=form.password, old_password=form.old_password)
+    token = token_of(request)
     try:
-        accounts.change_profile(store, caller, fields, token=_token(request), settings=settings, now=now)
-    except (Invalid, Unauthorized, TooManyTries) as problem:
+        if proof.has_password(store, caller):
+            accounts.change_profile(store, caller, fields, token=token, settings=settings, now=now)
+        else:
+            proof.set_first_password(store, caller, form.password, token=token, now=now)
+    except (Invalid, Unauthorized, TooManyTries, Forbidden) as problem:
         return page.show(
             "account_password.html",
             status_code=422,
-            problem=_about_password(page, problem, "old_password"),
-            **_proof_values(request, caller, store, now),
+            problem=about_password(page, problem, "old_password"),
+            **password_values(request, caller, store, settings, now),
         )
     return page.go("/app/account/password", said="account-password")
 
@@ -149,7 +154,7 @@ def end_other_sessions(
     store: NamedDependency[Store],
 ) -> Response[Any]:
     """End all of the own sessions but this one."""
-    sessions.end_others(store, caller, token=_token(request))
+    sessions.end_others(store, caller, token=token_of(request))
     return page.go("/app/account/sessions", said="account-sessions")
 
 
@@ -171,7 +176,7 @@ def make_token(
 ) -> Response[Any]:
     """Make a token for programs, and show it this once."""
     try:
-        made = sessions.make_token(store, caller, form.name, token=_token(request), settings=settings, now=now)
+        made = sessions.make_token(store, caller, form.name, token=token_of(request), settings=settings, now=now)
     except Invalid as problem:
         values = _session_values(request, page, caller, store, now)
         return page.show("account_sessions.html", status_code=422, problem=problem, **(values | {"name": form.name}))
@@ -202,12 +207,12 @@ def delete(
 ) -> Response[Any]:
     """Delete the account for good."""
     try:
-        proof.prove(store, caller, form.password, token=_token(request), settings=settings, now=now)
+        proof.prove(store, caller, form.password, token=token_of(request), settings=settings, now=now)
     except (Invalid, Unauthorized, TooManyTries, Forbidden) as problem:
         return page.show(
             "account_delete.html",
             status_code=422,
-            problem=_about_password(page, problem, "password"),
+            problem=about_password(page, problem, "password"),
             **_proof_values(request, caller, store, now),
         )
     accounts.remove(store, caller, now=now)
@@ -242,20 +247,35 @@ def _account_values(page: Page, account: Account) -> dict[str, Any]:
 def _proof_values(request: AnyRequest, account: Account, store: Store, now: datetime) -> dict[str, Any]:
     """Whether there is a password to ask for, and else whether signing in was a moment ago."""
     has_password = proof.has_password(store, account)
-    return {"has_password": has_password, "is_fresh": has_password or proof.is_fresh(store, _token(request), now=now)}
+    return {"has_password": has_password, "is_fresh": has_password or proof.is_fresh(store, token_of(request), now=now)}
+
+
+def password_values(
+    request: AnyRequest, account: Account, store: Store, settings: Settings, now: datetime
+) -> dict[str, Any]:
+    """What the page of password and provider shows."""
+    links = external_sign_in.list_links(store, account)
+    provider = settings.oidc_label if settings.oidc_issuer else ""
+    return {"links": links, "provider": provider, **_proof_values(request, account, store, now)}
 
 
 def _session_values(request: AnyRequest, page: Page, account: Account, store: Store, now: datetime) -> dict[str, Any]:
-    found = sessions.list_open(store, account, token=_token(request), now=now)
+    found = sessions.list_open(store, account, token=token_of(request), now=now)
     rows = [(one, device_name(one.device, page.t)) for one in found.listed]
     return {"rows": rows, "hidden": found.count - len(rows), "name": ""}
 
 
-def _about_password(page: Page, problem: SlotportError, field: str) -> SlotportError:
-    """What is said of a password that is not the account's."""
-    return Invalid.of(field, page.t("account-password-wrong")) if isinstance(problem, Unauthorized) else problem
+def about_password(page: Page, problem: SlotportError, field: str) -> SlotportError:
+    """What is said of a password that is not the account's, beside the field that asked for it."""
+    if isinstance(problem, Unauthorized):
+        return Invalid.of(field, page.t("account-password-wrong"))
+    if isinstance(problem, Forbidden):
+        return Forbidden(page.t("account-again-needed"))
+    if isinstance(problem, Invalid) and field == "link_password":
+        return Invalid({field: next(iter(problem.fields.values()))})
+    return problem
 
 
-def _token(request: AnyRequest) -> str:
+def token_of(request: AnyRequest) -> str:
     """The session's token: there is one, or there were no caller."""
     return visitors.token_of(request) or ""

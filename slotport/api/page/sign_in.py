@@ -247,4 +247,9 @@ def device(request: AnyRequest) -> str:
 
 
 def _sign_in_values(page: Page, form: SignInForm) -> dict[str, Any]:
-    return {"login": form.login, "next": form.next or "", "can_mail": bool(page.settings.smtp_host)}
+    return {
+        "login": form.login,
+        "next": form.next or "",
+        "can_mail": bool(page.settings.smtp_host),
+        "provider": page.settings.oidc_label if page.settings.oidc_issuer else "",
+    }

@@ -62,3 +62,7 @@ note-account-password = Dein Passwort wurde geändert. Alle anderen Sitzungen si
 note-account-session = Die Sitzung ist beendet.
 note-account-sessions = Alle anderen Sitzungen sind beendet.
 note-account-deleted = Dein Konto wurde gelöscht.
+
+account-password-none = Dein Konto hat kein Passwort: Du meldest dich über den Anbieter unten an. Du kannst zusätzlich eines setzen.
+account-again-needed = Melde dich dafür erst noch einmal an: Deine letzte Anmeldung ist mehr als zehn Minuten her.
+account-again = Noch einmal anmelden

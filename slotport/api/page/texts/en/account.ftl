@@ -62,3 +62,7 @@ note-account-password = Your password was changed. All other sessions have ended
 note-account-session = The session has ended.
 note-account-sessions = All other sessions have ended.
 note-account-deleted = Your account was deleted.
+
+account-password-none = Your account has no password: you sign in at the provider below. You may set one, too.
+account-again-needed = For this, sign in once more first: your last sign-in was more than ten minutes ago.
+account-again = Sign in again

@@ -1,0 +1,24 @@
+oidc-sign-in = Anmelden mit { $provider }
+oidc-title = Anmeldung über andere
+oidc-what = Wer hier steht, meldet sich ohne Passwort an deinem Konto an.
+oidc-times = Seit { $made }. Zuletzt benutzt { $used }.
+oidc-link = { $provider } verknüpfen
+oidc-unlink = Trennen
+oidc-unlink-one = Trennen: { $who }
+oidc-go-title = Weiter zum Anbieter
+oidc-go = Dort fortfahren
+oidc-again = Noch einmal versuchen
+oidc-otherwise = Anders anmelden
+oidc-refused-title = Du wurdest nicht angemeldet
+oidc-refused-state = Diese Anmeldung wurde nicht in diesem Browser begonnen, oder sie dauerte zu lange. Versuche es noch einmal.
+oidc-refused-invalid = Was der Anbieter geantwortet hat, ist nicht gültig. Versuche es noch einmal; hilft das nicht, sage denen Bescheid, die diesen Server betreiben.
+oidc-refused-declined = Der Anbieter hat niemanden angemeldet.
+oidc-refused-away = Der Anbieter ist gerade nicht erreichbar. Versuche es in einer Minute noch einmal, oder melde dich mit deinem Passwort an.
+oidc-refused-unknown = Mit dieser Anmeldung ist kein Konto verknüpft. Melde dich erst mit deinem Passwort an und verknüpfe sie dann auf der Seite deines Kontos.
+oidc-refused-unverified = Der Anbieter hat keine E-Mail-Adresse von dir bestätigt, darum wird kein Konto daraus. Registriere dich mit Adresse und Passwort und verknüpfe die Anmeldung dann auf der Seite deines Kontos.
+oidc-refused-taken = Es gibt schon ein Konto mit dieser E-Mail-Adresse. Melde dich dort mit dem Passwort an und verknüpfe die Anmeldung dann auf der Seite deines Kontos.
+oidc-refused-disabled = Dieses Konto ist gesperrt.
+oidc-refused-linked = Mit dieser Anmeldung ist schon ein anderes Konto verknüpft.
+
+note-oidc-linked = Verknüpft. Von jetzt an kannst du dich auch so anmelden.
+note-oidc-unlinked = Die Verknüpfung wurde entfernt.

@@ -1,0 +1,24 @@
+oidc-sign-in = Sign in with { $provider }
+oidc-title = Sign-in elsewhere
+oidc-what = Whoever is listed here signs in to your account without its password.
+oidc-times = Since { $made }. Last used { $used }.
+oidc-link = Link { $provider }
+oidc-unlink = Unlink
+oidc-unlink-one = Unlink: { $who }
+oidc-go-title = On to the provider
+oidc-go = Continue there
+oidc-again = Try again
+oidc-otherwise = Sign in otherwise
+oidc-refused-title = You were not signed in
+oidc-refused-state = This sign-in was not begun in this browser, or it took too long. Try again.
+oidc-refused-invalid = What the provider answered is not valid. Try again; if that does not help, tell whoever runs this server.
+oidc-refused-declined = The provider signed nobody in.
+oidc-refused-away = The provider cannot be reached at the moment. Try again in a minute, or sign in with your password.
+oidc-refused-unknown = No account is linked to this sign-in. Sign in with your password first, then link it on your account page.
+oidc-refused-unverified = The provider has not verified an e-mail address of yours, so no account can be made of it. Sign up with address and password, then link it on your account page.
+oidc-refused-taken = There is an account with this e-mail address already. Sign in to it with its password, then link it on your account page.
+oidc-refused-disabled = This account is disabled.
+oidc-refused-linked = Another account is linked to this sign-in already.
+
+note-oidc-linked = Linked. From now on you can sign in this way, too.
+note-oidc-unlinked = The link was removed.
