@@ -19,7 +19,7 @@ from slotport.core.convention import Access, Event, EventStatus, Host, Location,
 from slotport.core.convention_input import flag, identifier, integer, moment, text
 from slotport.core.event_input import MAX_MINUTES
 from slotport.core.person_reference import Reference, reference
-from slotport.errors import Clash, Invalid
+from slotport.errors import Clash, Conflict, Invalid
 from slotport.storage import conventions, events, locations, people, timeslots
 from slotport.storage.instants import at
 from slotport.storage.store import Store, Transaction
@@ -36,6 +36,10 @@ class Taken(Clash):
     def __init__(self, sentence: str, slots: Sequence[TimeSlot]) -> None:
         super().__init__(sentence)
         self.slots = tuple(slots)  #: by start and id
+
+
+class Stale(Conflict):
+    """Somebody else changed the time slot meanwhile."""
 
 
 class Scheduled(Struct, frozen=True, kw_only=True):
@@ -120,13 +124,20 @@ def schedule(store: Store, access: Access, fields: Fields, *, now: datetime) -> 
         return _scheduled(transaction, access, slot)
 
 
-def change(store: Store, access: Access, slot_id: int, fields: Fields, *, now: datetime) -> Scheduled:
-    """Change what is given of a time slot. Raises Forbidden, Invalid (also if there is no such one), Taken."""
+def change(
+    store: Store, access: Access, slot_id: int, fields: Fields, *, version: int | None = None, now: datetime
+) -> Scheduled:
+    """Change what is given of a time slot. Raises Forbidden, Invalid (also if there is no such one), Taken.
+
+    ``version``: the one that the caller saw; Stale if there is another by now.
+    """
     with store.write() as transaction:
         locked(transaction, access)
         old = timeslots.find(transaction, access.convention.id, slot_id)
         if old is None or old.is_cancelled:
             raise Invalid.of("id", "is of no time slot that is scheduled here")
+        if version is not None and version != old.version:
+            raise Stale("somebody else changed the time slot meanwhile")
         slot = _with_values(access, old, fields)
         slot = structs.replace(slot, locations=_changed_places(transaction, access, slot, fields))
         may_clash = flag(fields.get("allow_conflicts"), "allow_conflicts")
@@ -148,6 +159,23 @@ def cancel(store: Store, access: Access, slot_id: int, *, now: datetime) -> None
         if slot is not None and not slot.is_cancelled:
             timeslots.cancel(transaction, [slot.id], now)
             conventions.mark_changed(transaction, access.convention.id, now, alone=True)
+
+
+def restore(store: Store, access: Access, slot_id: int, fields: Fields, *, now: datetime) -> Scheduled:
+    """Schedule a cancelled time slot again as it was. Raises Forbidden, Taken, Invalid if it cannot be."""
+    with store.write() as transaction:
+        locked(transaction, access)
+        slot = timeslots.find(transaction, access.convention.id, slot_id)
+        if slot is None or not slot.is_cancelled:
+            raise Invalid.of("id", "is of no time slot that was cancelled here")
+        if slot.event.status is EventStatus.CANCELLED:
+            raise Invalid.of("event", "was cancelled")
+        _places(transaction, access, {"locations": [location.slug for location in slot.locations]})
+        slot = structs.replace(slot, is_cancelled=False, version=slot.version + 1, updated_at=now)
+        _refuse_clashes(transaction, access, slot, fields)
+        timeslots.change(transaction, [slot], now)
+        conventions.mark_changed(transaction, access.convention.id, now, alone=True)
+        return _scheduled(transaction, access, slot)
 
 
 def refuse_occupied(transaction: Transaction, access: Access, slot_ids: Iterable[int]) -> None:
