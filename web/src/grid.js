@@ -17,9 +17,9 @@ import { say } from "./page.js";
  * Show a grid in the element; returns { calendar, end, refocus }.
  *
  * options: of EventCalendar. hooks:
- *   content(event) -> { time, title, hidden }  the texts of an event's button; hidden is for those who listen
+ *   content(event) -> { time, title, hidden, className }  the texts of an event's button; hidden is for those who listen
  *   open(event)                                an event was chosen
- *   move(event, { days, seconds, resize, resource, fromStart }) -> the event as the server has it now, or undefined
+ *   move(event, { days, seconds, resize, resource, left, fromStart }) -> the event as the server has it now, or undefined
  *   refused(event)                             somebody tried to move by keyboard what is not theirs to move
  *   step                                       seconds of one keyboard step
  *   moved(event) -> sentence                   what to say after a move
@@ -41,11 +41,11 @@ export function mount(element, options, hooks) {
   });
 
   function button(event, timeText) {
-    const { time = timeText, title = event.title, hidden = "" } = hooks.content(event, timeText);
+    const { time = timeText, title = event.title, hidden = "", className = "" } = hooks.content(event, timeText);
     const made = document.createElement("button");
     made.type = "button";
     made.dataset.event = event.id;
-    made.className = "event";
+    made.className = `event ${className}`;
     for (const [kind, text] of [["event-time", time], ["event-title", title], ["visually-hidden", hidden]]) {
       if (!text) continue;
       const part = document.createElement("span");
@@ -64,6 +64,7 @@ export function mount(element, options, hooks) {
       resize,
       fromStart,
       resource: info.newResource?.id ?? null,
+      left: info.oldResource?.id ?? null,
     };
     const event = await hooks.move(info.oldEvent, change);
     if (event === undefined) info.revert();
@@ -92,7 +93,7 @@ export function mount(element, options, hooks) {
     try {
       const resource = change.aside === undefined ? null : neighbour(event, change.aside);
       if (change.aside !== undefined && resource === undefined) return;
-      const moved = await hooks.move(event, { days: change.days ?? 0, seconds: change.seconds ?? 0, resize: change.resize ?? false, fromStart: false, resource });
+      const moved = await hooks.move(event, { days: change.days ?? 0, seconds: change.seconds ?? 0, resize: change.resize ?? false, fromStart: false, resource, left: resource === null ? null : event.resourceIds[0] });
       if (moved !== undefined) show(moved);
     } finally {
       busy.delete(event.id);

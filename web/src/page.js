@@ -164,6 +164,7 @@ const PARTS = {
 const LATER = {
   "[data-conditions]": () => import("./exports.js"),
   "[data-calendar]": () => import("./calendar.js"),
+  "[data-board]": () => import("./board.js"),
   "form[data-working], form:has([data-working])": () => import("./working.js"),
   "[data-programme]": () => import("./programme.js"),
 };

@@ -6,7 +6,11 @@ from litestar.types import ControllerRouterHandler
 from slotport.api.callers import provided
 from slotport.api.page import (
     account,
+    board,
+    board_forms,
+    board_moves,
     calendar,
+    convention_access,
     conventions,
     downloads,
     export_edit,
@@ -46,6 +50,11 @@ ROUTERS: list[ControllerRouterHandler] = [
                     *export_files.HANDLERS,
                     *imports.HANDLERS,
                     *share.HANDLERS,
+                    Router(
+                        convention_access.BELOW,
+                        route_handlers=[*board.HANDLERS, *board_forms.HANDLERS, *board_moves.HANDLERS],
+                        dependencies=convention_access.PROVIDED,
+                    ),
                 ],
             ),
         ],

@@ -10,7 +10,7 @@ from msgspec import Struct
 from slotport.actions import board
 from slotport.api.body import query_of
 from slotport.api.callers import AnyRequest
-from slotport.api.page.board_shapes import DayShape, answer, colours, embedded, script_texts, slot_shape
+from slotport.api.page.board_shapes import DayShape, answer, colours, script_texts, slot_shape
 from slotport.api.page.convention_access import path_of
 from slotport.api.page.rendering import Page
 from slotport.core import board as rules
@@ -44,7 +44,7 @@ class Tab(NamedTuple):
     """A day that can be opened."""
 
     day: date
-    count: int
+    slots: int
     is_open: bool
 
 
@@ -64,7 +64,13 @@ def show_board(
         "day": chosen.isoformat(),
         "base": path_of(access.convention, "/board"),
         "places": [
-            {"id": str(place.id), "slug": place.slug, "title": place.title, "area": place.area or "", "holds": place.max_attendees}
+            {
+                "id": str(place.id),
+                "slug": place.slug,
+                "title": place.title,
+                "area": place.area or "",
+                "holds": place.max_attendees,
+            }
             for place in known.locations
         ],
         "colours": [[number, colour] for number, _, colour in values],
@@ -75,7 +81,7 @@ def show_board(
     return page.show(
         "board.html",
         **_frame(page, access, known, chosen),
-        told=embedded(told),
+        told=told,
         kind=kind,
         values=values,
         areas=_areas(known.locations),
@@ -174,7 +180,6 @@ def _frame(page: Page, access: Access, known: board.Overview, chosen: date) -> d
         "day": chosen,
         "tabs": _tabs(known.days, chosen),
         "locations": known.locations,
-        "is_manager": access.is_manager,
     }
 
 

@@ -152,9 +152,7 @@ def _done(request: AnyRequest, store: Store, access: Access, done: Scheduled) ->
     return answer(request, DoneShape(slot=shape, odd=odd_codes(done)))
 
 
-def _refused(
-    request: AnyRequest, reasons: list[str], *, anyway: bool = False, stale: bool = False
-) -> Response[bytes]:
+def _refused(request: AnyRequest, reasons: list[str], *, anyway: bool = False, stale: bool = False) -> Response[bytes]:
     return answer(request, RefusalShape(reasons=reasons, anyway=anyway, stale=stale), status_code=409)
 
 

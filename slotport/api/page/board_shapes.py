@@ -4,7 +4,6 @@ Times are the wall times of the convention's zone, as texts without an offset; `
 """
 
 import gzip
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -136,17 +135,14 @@ def taken_reasons(taken: Taken, wanted: Iterable[str], t: Texts, access: Access)
 def _taken_reason(other: TimeSlot, slugs: set[str], t: Texts, access: Access) -> str:
     places = [place for place in other.locations if place.slug in slugs] or other.locations
     start, end = (t.time(moment.astimezone(access.convention.zone)) for moment in (other.start, other.end))
-    return t("board-taken", place=", ".join(place.title for place in places), title=other.event.title, start=start, end=end)
+    return t(
+        "board-taken", place=", ".join(place.title for place in places), title=other.event.title, start=start, end=end
+    )
 
 
 def script_texts(t: Texts) -> dict[str, str]:
     """The script's sentences, ``{name}`` in the place of each variable."""
     return {key: t(f"board-{key}", **{name: f"{{{name}}}" for name in names}) for key, names in SCRIPT_TEXTS.items()}
-
-
-def embedded(value: Any) -> str:
-    """The value as JSON that can stand inside a script element: no ``<`` ends it."""
-    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def answer(request: AnyRequest, value: Any, status_code: int = 200) -> Response[bytes]:
