@@ -18,7 +18,9 @@ ZONE = "<img src=x onerror=alert(3)><script>alert(4)</script>"
 MADE = """() => [
   ...document.querySelectorAll("img[src=x], [onerror], main script:not([type]), main script[type=module]")
 ].map((one) => one.outerHTML)"""
-PAGES = ("/app/calendar", "/app/calendar/list", "/app/calendar/month", "/app/groups", "/app/share", "/app/export")
+#: the calendar, where the first slot is
+VIEWS = tuple(f"/app/calendar?view={view}&date=2031-05-07" for view in ("list", "month", "week", "day"))
+PAGES = ("/app/groups", "/app/share", "/app/export")
 
 
 def ical(number: int) -> bytes:
@@ -139,6 +141,11 @@ def test_no_field_of_a_file_is_ever_more_than_text(shown: Window, tmp_path: Path
         import_all(page)
         expect(page.locator("main").get_by_text(EVIL).filter(visible=True).first).to_be_visible()
         is_harmless(page, alarms)
+    for path in VIEWS:
+        page = shown.go(path)
+        expect(page.locator("main").get_by_text("<img src=x").filter(visible=True).first).to_be_visible()
+        is_harmless(page, alarms)
+        page.wait_for_load_state("networkidle")  # or what it still loads fails as it is left
     for path in PAGES:
         is_harmless(shown.go(path), alarms)
     page = shown.go("/app/import")
