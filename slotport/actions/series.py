@@ -167,6 +167,7 @@ def _override(
     series.free(transaction, caller.id, slot.uid or "", recurrence_id)
     addition = transfer.Addition(id=number, slot=new, content_hash=None, group_ids=group_ids)
     transfer.add_slots(transaction, caller.id, [addition], now=milliseconds(now))
+    series.share_as(transaction, slot_id, number)
     slots.touch(transaction, slot_id, caller.id, now)
     effect.in_group, effect.created = dict.fromkeys(group_ids, 1), {caller.id: 1}
     return number, new

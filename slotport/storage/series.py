@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, String, cast, select, update
+from sqlalchemy import ColumnElement, String, cast, insert, select, update
 
 from slotport.storage import tables
 from slotport.storage.store import Transaction
@@ -30,6 +30,22 @@ def free(transaction: Transaction, owner_id: int, uid: str, recurrence_id: str) 
         .where(_of(owner_id, uid) & (_S.recurrence_id == recurrence_id) & _S.deleted_at.is_not(None))
         .values(recurrence_id=_S.recurrence_id + "-" + cast(_S.id, String))
     )
+
+
+def share_as(transaction: Transaction, master_id: int, override_id: int) -> None:
+    """Give an override the readers of its series that no group gives it: friends, and schedules that hold it."""
+    of_master = select(_S.shared_with_friends).where(_S.id == master_id).scalar_subquery()
+    transaction.connection.execute(
+        update(tables.slot).where(_S.id == override_id).values(shared_with_friends=of_master)
+    )
+    held = tables.scheduled.c
+    rows = (
+        select(held.account_id, _S.id, _S.start_at, _S.end_at)
+        .join_from(tables.scheduled, tables.slot, _S.id == override_id)
+        .where(held.slot_id == master_id)
+    )
+    names = ["account_id", "slot_id", "start_at", "end_at"]
+    transaction.connection.execute(insert(tables.scheduled).from_select(names, rows))
 
 
 def rename(

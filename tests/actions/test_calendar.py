@@ -13,8 +13,9 @@ from slotport.actions.calendar import Item
 from slotport.actions.files import WriteOptions
 from slotport.actions.series import Move, Part
 from slotport.core.account import Account
-from slotport.core.slot import Slot
+from slotport.core.slot import Slot, Visibility
 from slotport.errors import Invalid, NotFound
+from slotport.storage import slots as storage
 from slotport.storage.store import Store
 from tests.calendars import HOUR, NOW, add_group, add_person, add_slots, counted_statements
 
@@ -177,6 +178,18 @@ def test_one_date_of_a_series_is_moved_alone(store: Store) -> None:
     assert text.count("RRULE:") == 1
     with pytest.raises(NotFound):
         series.move(store, person, number, "20320101T000000Z", Move(days=1), zone=BERLIN, with_all=False, now=NOW)
+
+
+def test_who_has_a_series_in_the_own_schedule_has_its_moved_dates_too(store: Store) -> None:
+    mine, other = add_person(store), add_person(store)
+    shared = {"visibility": Visibility.PUBLIC, "rrule": "FREQ=DAILY;COUNT=2"}
+    [number] = add_slots(store, other, [made(**shared)])
+    with store.write() as transaction:
+        storage.put_into_schedule(transaction, number, mine.id)
+
+    series.move(store, other, number, "20310507T130000Z", Move(seconds=60), zone=BERLIN, with_all=False, now=NOW)
+
+    assert walls(week(store, mine)) == ["Walk 2031-05-06T15:00:00", "Walk 2031-05-07T15:01:00"]
 
 
 def test_all_dates_of_a_series_move_with_their_exceptions(store: Store) -> None:
