@@ -214,10 +214,16 @@ def find_version(store: Store, reader: Account, asset_id: int, version: str, *, 
     Raises asset_not_found, also for a version that does not exist and for bytes that are gone.
     """
     stored = get_many(store, reader, [asset_id])[asset_id]
-    found = next((one for one in _versions(stored, depot.root) if one[0] == version), None)
-    if found is None or not depot.has(found[1].place):
+    found = version_of(stored, version, depot)
+    if found is None:
         raise asset_not_found(str(asset_id))
-    return found[1]
+    return found
+
+
+def version_of(stored: StoredAsset, version: str, depot: Depot) -> Found | None:
+    """That version of the asset, if it exists and its bytes are there."""
+    found = next((one for one in _versions(stored, depot.root) if one[0] == version), None)
+    return None if found is None or not depot.has(found[1].place) else found[1]
 
 
 def _versions(stored: StoredAsset, files: Path) -> Iterator[tuple[str, Found]]:

@@ -68,12 +68,12 @@ def move(
     if abs(asked.days) > MOST_DAYS or abs(asked.seconds) > MOST_DAYS * 86_400:
         raise Invalid.of("start", "is too far away")
     with writing(store) as (transaction, effect):
-        slot = _own(transaction, caller, slot_id)
+        slot = own_in(transaction, caller, slot_id)
         if recurrence_id and with_all:
             recurrence_id = _move_all(transaction, caller, slot_id, slot, recurrence_id, asked, now)
             return Moved(slot_id, recurrence_id)
         if recurrence_id:
-            slot_id, slot = _override(transaction, effect, caller, slot_id, slot, recurrence_id, now)
+            slot_id, slot = override_in(transaction, effect, caller, slot_id, slot, recurrence_id, now)
         times = _times(slot, asked, UTC if slot.floating else zone)
         slots.change(transaction, slot_id, caller.id, Checked(times=times), now)
     return Moved(slot_id, "")
@@ -85,14 +85,27 @@ def override(store: Store, caller: Account, slot_id: int, recurrence_id: str, *,
     Raises NotFound, also for what is no occurrence.
     """
     with writing(store) as (transaction, effect):
-        slot = _own(transaction, caller, slot_id)
-        return _override(transaction, effect, caller, slot_id, slot, recurrence_id, now)[0]
+        slot = own_in(transaction, caller, slot_id)
+        return override_in(transaction, effect, caller, slot_id, slot, recurrence_id, now)[0]
+
+
+def occurrence(store: Store, caller: Account, slot_id: int, recurrence_id: str) -> tuple[int, Occurrence | None]:
+    """One date of the caller's series: the slot that stands for it, else the series' id and the times of the date.
+
+    Raises NotFound, also for what is no occurrence.
+    """
+    with store.read() as transaction:
+        slot = own_in(transaction, caller, slot_id)
+        for number, existing in series.overrides(transaction, caller.id, slot.uid or ""):
+            if existing == recurrence_id:
+                return number, None
+        return slot_id, _occurrence(transaction, caller, slot_id, slot, recurrence_id)
 
 
 def exclude(store: Store, caller: Account, slot_id: int, recurrence_id: str, *, now: datetime) -> None:
     """Leave one occurrence of the caller's series out. Raises NotFound."""
     with writing(store) as (transaction, _):
-        slot = _own(transaction, caller, slot_id)
+        slot = own_in(transaction, caller, slot_id)
         _occurrence(transaction, caller, slot_id, slot, recurrence_id)
         lines = exceptions.with_exception(slot, recurrence_id)
         slots.touch(transaction, slot_id, caller.id, now, icalendar="\n".join(lines))
@@ -104,12 +117,12 @@ def remove(store: Store, caller: Account, slot_id: int, *, now: datetime) -> Non
     What stands for an occurrence goes alone, and the occurrence does not come back. Raises NotFound.
     """
     with writing(store) as (transaction, effect):
-        slot = _own(transaction, caller, slot_id)
+        slot = own_in(transaction, caller, slot_id)
         gone = [slot_id]
         if slot.recurrence_id:
             master = series.master(transaction, caller.id, slot.uid or "")
             if master is not None:
-                lines = exceptions.with_exception(_own(transaction, caller, master), slot.recurrence_id)
+                lines = exceptions.with_exception(own_in(transaction, caller, master), slot.recurrence_id)
                 slots.touch(transaction, master, caller.id, now, icalendar="\n".join(lines))
         else:
             gone += [one for one, _ in series.overrides(transaction, caller.id, slot.uid or "")]
@@ -121,7 +134,8 @@ def remove(store: Store, caller: Account, slot_id: int, *, now: datetime) -> Non
         effect.in_group, effect.created = counts, {caller.id: -len(gone)}
 
 
-def _own(transaction: Transaction, caller: Account, slot_id: int) -> Slot:
+def own_in(transaction: Transaction, caller: Account, slot_id: int) -> Slot:
+    """The caller's slot as files have it. Raises NotFound."""
     if slots.find_own(transaction, slot_id, caller.id) is None:
         raise NotFound("there is no such slot")
     return transfer.load(transaction, [slot_id], caller.id)[slot_id].slot
@@ -139,7 +153,7 @@ def _occurrence(transaction: Transaction, caller: Account, slot_id: int, slot: S
     return found
 
 
-def _override(
+def override_in(
     transaction: Transaction,
     effect: Effect,
     caller: Account,
@@ -148,10 +162,10 @@ def _override(
     recurrence_id: str,
     now: datetime,
 ) -> tuple[int, Slot]:
-    """The override of an occurrence, as id and slot; it begins as the occurrence is."""
+    """The override of an occurrence, as id and slot; it begins as the occurrence is. Raises NotFound."""
     for number, existing in series.overrides(transaction, caller.id, slot.uid or ""):
         if existing == recurrence_id:
-            return number, _own(transaction, caller, number)
+            return number, own_in(transaction, caller, number)
     one = _occurrence(transaction, caller, slot_id, slot, recurrence_id)
     new = structs.replace(
         slot,
@@ -185,13 +199,33 @@ def _move_all(
         raise Invalid.of("start", "this series goes by fixed days; open it, and change how it repeats")
     slots.change(transaction, slot_id, caller.id, Checked(times=times), now)
     if by:
-        slots.touch(transaction, slot_id, caller.id, now, icalendar="\n".join(exceptions.moved(slot, by)) or None)
-        changed = [
-            (number, exceptions.moved_id(old, slot, by))
-            for number, old in series.overrides(transaction, caller.id, slot.uid or "")
-        ]
-        series.rename(transaction, caller.id, slot.uid or "", changed, later=by > timedelta(0))
+        _take_along(transaction, caller, slot_id, slot, by, now)
     return exceptions.moved_id(recurrence_id, slot, by)
+
+
+def follow_in(transaction: Transaction, caller: Account, slot_id: int, before: Slot, now: datetime) -> None:
+    """Move what stands for single dates of a series, whose times are others than ``before``, as its start has moved.
+
+    Raises Invalid for dates that cannot be moved.
+    """
+    slot = own_in(transaction, caller, slot_id)
+    if slot.recurrence_id or isinstance(slot.start, datetime) is not isinstance(before.start, datetime):
+        return
+    by = clock_of(slot).wall(slot.start) - clock_of(before).wall(before.start)
+    if by:
+        _take_along(transaction, caller, slot_id, before, by, now)
+
+
+def _take_along(
+    transaction: Transaction, caller: Account, slot_id: int, slot: Slot, by: timedelta, now: datetime
+) -> None:
+    """Move the dates that are left out or made different as the series has moved."""
+    slots.touch(transaction, slot_id, caller.id, now, icalendar="\n".join(exceptions.moved(slot, by)) or None)
+    changed = [
+        (number, exceptions.moved_id(old, slot, by))
+        for number, old in series.overrides(transaction, caller.id, slot.uid or "")
+    ]
+    series.rename(transaction, caller.id, slot.uid or "", changed, later=by > timedelta(0))
 
 
 def _names_days(slot: Slot) -> bool:

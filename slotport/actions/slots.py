@@ -22,10 +22,10 @@ from slotport.core.group import Group, is_active, may_post, placement
 from slotport.core.slot import Visibility
 from slotport.errors import NotFound
 from slotport.storage import counts, groups, slots
-from slotport.storage.counts import writing
+from slotport.storage.counts import Effect, writing
 from slotport.storage.store import Store, Transaction
 
-_SHARED = {Visibility.FRIENDS, Visibility.FOAF}
+SHARED = {Visibility.FRIENDS, Visibility.FOAF}  #: with friends
 
 
 class Made(Struct, frozen=True, kw_only=True):
@@ -56,28 +56,36 @@ def create(store: Store, caller: Account, edit: SlotEdit, *, now: datetime) -> M
     """Store a new slot of the caller. Raises Invalid; groups that cannot be written to are only reported."""
     asked = checked(edit, None)
     with writing(store) as (transaction, effect):
-        targets = _targets(transaction, caller, asked.group_uuids)
-        placed = placement(
-            asked.visibility, with_friends=targets.friends, publics=[group.public for group in targets.groups]
-        )
-        presets = groups.presets_of(transaction, caller.id)
-        homes = [presets[preset].id for preset in placed.presets if preset in presets]
-        group_ids = list(dict.fromkeys([*(group.id for group in targets.groups), *homes]))
-        slot_id = slots.add(
-            transaction,
-            caller.id,
-            asked,
-            placed.visibility,
-            group_ids,
-            with_friends=targets.friends or asked.visibility in _SHARED,
-            now=now,
-        )
-        effect.in_group, effect.created = dict.fromkeys(group_ids, 1), {caller.id: 1}
-        slots.add_notes(transaction, slot_id, asked.notes, now)
-        slots.add_media(transaction, slot_id, asked.media, with_added((), asked.media)[1], now)
-        if targets.schedule:
-            slots.put_into_schedule(transaction, slot_id, caller.id)
-    return _made(store, caller, slot_id, targets.unauthorized)
+        slot_id, unauthorized = create_in(transaction, effect, caller, asked, now=now)
+    return _made(store, caller, slot_id, unauthorized)
+
+
+def create_in(
+    transaction: Transaction, effect: Effect, caller: Account, asked: Checked, *, now: datetime
+) -> tuple[int, tuple[UUID, ...]]:
+    """The same as a part of the transaction: the slot's id, and the groups that cannot be written to."""
+    targets = _targets(transaction, caller, asked.group_uuids)
+    placed = placement(
+        asked.visibility, with_friends=targets.friends, publics=[group.public for group in targets.groups]
+    )
+    presets = groups.presets_of(transaction, caller.id)
+    homes = [presets[preset].id for preset in placed.presets if preset in presets]
+    group_ids = list(dict.fromkeys([*(group.id for group in targets.groups), *homes]))
+    slot_id = slots.add(
+        transaction,
+        caller.id,
+        asked,
+        placed.visibility,
+        group_ids,
+        with_friends=targets.friends or asked.visibility in SHARED,
+        now=now,
+    )
+    effect.in_group, effect.created = dict.fromkeys(group_ids, 1), {caller.id: 1}
+    slots.add_notes(transaction, slot_id, asked.notes, now)
+    slots.add_media(transaction, slot_id, asked.media, with_added((), asked.media)[1], now)
+    if targets.schedule:
+        slots.put_into_schedule(transaction, slot_id, caller.id)
+    return slot_id, targets.unauthorized
 
 
 def read(store: Store, reader: Account | None, slot_id: int) -> Shown:
@@ -92,20 +100,25 @@ def read(store: Store, reader: Account | None, slot_id: int) -> Shown:
 def change(store: Store, caller: Account, slot_id: int, edit: SlotEdit, *, now: datetime) -> Shown:
     """Change the caller's slot. Raises Invalid, and NotFound also for a note or media reference that it has not."""
     with writing(store) as (transaction, effect):
-        asked = checked(edit, _own(transaction, caller, slot_id).times)
-        effect.moves_nothing = asked.times is None
-        if not asked.says_nothing:
-            slots.change(transaction, slot_id, caller.id, asked, now)
-            _change_notes(transaction, slot_id, asked, now)
-            _change_media(transaction, slot_id, asked, now)
+        effect.moves_nothing = not change_in(transaction, caller, slot_id, edit, now=now)
     with store.read() as transaction:
         return _shown(transaction, slot_id, caller.id)
+
+
+def change_in(transaction: Transaction, caller: Account, slot_id: int, edit: SlotEdit, *, now: datetime) -> bool:
+    """The same as a part of the transaction; whether the slot's times are others now."""
+    asked = checked(edit, own(transaction, caller, slot_id).times)
+    if not asked.says_nothing:
+        slots.change(transaction, slot_id, caller.id, asked, now)
+        _change_notes(transaction, slot_id, asked, now)
+        _change_media(transaction, slot_id, asked, now)
+    return asked.times is not None
 
 
 def remove(store: Store, caller: Account, slot_id: int, *, now: datetime) -> Made:
     """Delete the caller's slot. Raises NotFound."""
     with writing(store) as (transaction, effect):
-        _own(transaction, caller, slot_id)
+        own(transaction, caller, slot_id)
         effect.in_group = dict.fromkeys(slots.group_ids_of(transaction, slot_id), -1)
         effect.created = {caller.id: -1}
         slots.remove(transaction, slot_id, caller.id, now)
@@ -116,28 +129,42 @@ def remove_notes(store: Store, caller: Account, slot_id: int, note_ids: Sequence
     """Delete notes of the caller's slot. Raises NotFound, also for a note that the slot has not."""
     with writing(store) as (transaction, effect):
         effect.moves_nothing = True
-        _own(transaction, caller, slot_id)
-        known = {note.id for note in slots.notes_of(transaction, [slot_id]).get(slot_id, ())}
-        if not known.issuperset(note_ids):
-            raise NotFound("the slot has no such note")
-        if note_ids:
-            slots.touch(transaction, slot_id, caller.id, now)
-            slots.remove_notes(transaction, note_ids)
+        remove_notes_in(transaction, caller, slot_id, note_ids, now=now)
+
+
+def remove_notes_in(
+    transaction: Transaction, caller: Account, slot_id: int, note_ids: Sequence[int], *, now: datetime
+) -> None:
+    """The same as a part of the transaction."""
+    own(transaction, caller, slot_id)
+    known = {note.id for note in slots.notes_of(transaction, [slot_id]).get(slot_id, ())}
+    if not known.issuperset(note_ids):
+        raise NotFound("the slot has no such note")
+    if note_ids:
+        slots.touch(transaction, slot_id, caller.id, now)
+        slots.remove_notes(transaction, note_ids)
 
 
 def remove_media(store: Store, caller: Account, slot_id: int, media_ids: Sequence[int], *, now: datetime) -> None:
     """Delete media of the caller's slot; an image follows a deleted cover. Raises NotFound as for notes."""
     with writing(store) as (transaction, effect):
         effect.moves_nothing = True
-        _own(transaction, caller, slot_id)
-        media = slots.media_of(transaction, [slot_id]).get(slot_id, [])
-        if not {item.id for item in media}.issuperset(media_ids):
-            raise NotFound("the slot has no such media")
-        if media_ids:
-            slots.touch(transaction, slot_id, caller.id, now)
-            slots.remove_media(transaction, media_ids)
-            cover = promoted(media, media_ids)
-            slots.move_media(transaction, {} if cover is None else {cover: 0})
+        remove_media_in(transaction, caller, slot_id, media_ids, now=now)
+
+
+def remove_media_in(
+    transaction: Transaction, caller: Account, slot_id: int, media_ids: Sequence[int], *, now: datetime
+) -> None:
+    """The same as a part of the transaction."""
+    own(transaction, caller, slot_id)
+    media = slots.media_of(transaction, [slot_id]).get(slot_id, [])
+    if not {item.id for item in media}.issuperset(media_ids):
+        raise NotFound("the slot has no such media")
+    if media_ids:
+        slots.touch(transaction, slot_id, caller.id, now)
+        slots.remove_media(transaction, media_ids)
+        cover = promoted(media, media_ids)
+        slots.move_media(transaction, {} if cover is None else {cover: 0})
 
 
 def slot_sets(store: Store, caller: Account, slot_id: int) -> SlotSets:
@@ -146,11 +173,11 @@ def slot_sets(store: Store, caller: Account, slot_id: int) -> SlotSets:
         if not slots.may_read(transaction, slot_id, caller.id):
             raise _no_slot()
         seen = slots.group_memberships(transaction, slot_id, caller.id)
-        own = slots.find_own(transaction, slot_id, caller.id)
+        mine = slots.find_own(transaction, slot_id, caller.id)
         return SlotSets(
             groups=tuple(group for group, membership in seen if is_active(membership)),
             is_scheduled=slots.is_scheduled(transaction, slot_id, caller.id),
-            is_shared_with_friends=own is not None and own.shared_with_friends,
+            is_shared_with_friends=mine is not None and mine.shared_with_friends,
         )
 
 
@@ -163,9 +190,9 @@ def put_into_groups(
     """
     asked = checked_uuids(uuids)
     with writing(store) as (transaction, effect):
-        own = _own(transaction, caller, slot_id)
+        mine = own(transaction, caller, slot_id)
         targets = _targets(transaction, caller, asked)
-        visibility, shared = own.visibility, targets.friends or own.visibility in _SHARED
+        visibility, shared = mine.visibility, targets.friends or mine.visibility in SHARED
         if targets.friends and visibility is Visibility.PRIVATE:
             visibility = Visibility.FRIENDS
         if any(group.public for group in targets.groups):
@@ -175,8 +202,8 @@ def put_into_groups(
         effect.in_group = dict.fromkeys(new, 1)
         if targets.schedule:
             slots.put_into_schedule(transaction, slot_id, caller.id)
-        shared = shared or own.shared_with_friends
-        if new or (visibility, shared) != (own.visibility, own.shared_with_friends):
+        shared = shared or mine.shared_with_friends
+        if new or (visibility, shared) != (mine.visibility, mine.shared_with_friends):
             values = {"visibility": visibility.value, "shared_with_friends": shared}
             slots.touch(transaction, slot_id, caller.id, now, **values)
     return targets.unauthorized
@@ -191,13 +218,13 @@ def take_out_of_groups(
     """
     asked = checked_uuids(uuids)
     with writing(store) as (transaction, effect):
-        own = _own(transaction, caller, slot_id)
+        mine = own(transaction, caller, slot_id)
         targets = _targets(transaction, caller, asked)
         held = [group for group, _ in slots.group_memberships(transaction, slot_id, caller.id)]
         leaving = {group.id for group in targets.groups}
         left = [group for group in held if group.id not in leaving]
-        shared = own.shared_with_friends and not targets.friends
-        visibility = own.visibility
+        shared = mine.shared_with_friends and not targets.friends
+        visibility = mine.visibility
         lost_last = any(group.public for group in held) and not any(group.public for group in left)
         if (visibility is Visibility.PUBLIC and lost_last) or (visibility is Visibility.FRIENDS and targets.friends):
             visibility = Visibility.FRIENDS if shared else Visibility.PRIVATE
@@ -206,7 +233,7 @@ def take_out_of_groups(
         effect.in_group = dict.fromkeys(gone, -1)
         if targets.schedule:
             slots.take_out_of_schedule(transaction, slot_id, caller.id)
-        if gone or (visibility, shared) != (own.visibility, own.shared_with_friends):
+        if gone or (visibility, shared) != (mine.visibility, mine.shared_with_friends):
             values = {"visibility": visibility.value, "shared_with_friends": shared}
             slots.touch(transaction, slot_id, caller.id, now, **values)
     return targets.unauthorized
@@ -260,7 +287,8 @@ def _change_media(transaction: Transaction, slot_id: int, asked: Checked, now: d
     slots.add_media(transaction, slot_id, asked.media, positions, now)
 
 
-def _own(transaction: Transaction, caller: Account, slot_id: int) -> slots.Own:
+def own(transaction: Transaction, caller: Account, slot_id: int) -> slots.Own:
+    """The caller's live slot. Raises NotFound."""
     found = slots.find_own(transaction, slot_id, caller.id)
     if found is None:
         raise _no_slot()

@@ -65,6 +65,13 @@ def find_many(transaction: Transaction, ids: Collection[int]) -> dict[int, Store
     return {row.id: _stored(row, versions.get(row.id, [])) for row in rows}
 
 
+def find_public(transaction: Transaction, owner_id: int, public_id: str) -> StoredAsset | None:
+    """The asset of that public id, if the account uploaded it."""
+    condition = (_A.public_id == public_id) & (_A.owner_id == owner_id)
+    number = transaction.connection.scalar(select(_A.id).where(condition))
+    return None if number is None else find_many(transaction, [number])[number]
+
+
 def known(transaction: Transaction, ids: Collection[int]) -> set[int]:
     """Those of the ids that are an asset's."""
     return set(transaction.connection.scalars(select(_A.id).where(_A.id.in_(sorted(ids)))))

@@ -22,6 +22,7 @@ from slotport.api.page import (
     programme,
     share,
     sign_in,
+    slots,
     start,
 )
 from slotport.api.page.rendering import PROVIDED
@@ -41,6 +42,7 @@ ROUTERS: list[ControllerRouterHandler] = [
                     *sign_in.HANDLERS,
                     *account.HANDLERS,
                     *calendar.HANDLERS,
+                    *slots.HANDLERS,
                     *oidc.HANDLERS,
                     *conventions.HANDLERS,
                     *downloads.HANDLERS,
