@@ -247,7 +247,7 @@ def test_a_session_works_on_its_surface_until_it_expires(store: Store) -> None:
         late = sessions.find(transaction, b"t" * 32, "v1", NOW + 10 * HOUR)
         unknown = sessions.find(transaction, b"u" * 32, "v1", NOW)
 
-    assert found == sessions.Session(account=account, used_at=NOW, expires_at=NOW + 10 * HOUR)
+    assert found == sessions.Session(account=account, created_at=NOW, used_at=NOW, expires_at=NOW + 10 * HOUR)
     assert (elsewhere, late, unknown) == (None, None, None)
 
 
