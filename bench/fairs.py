@@ -35,10 +35,13 @@ class Fair:
     time_slots: int
 
 
-def add_fair(database: str, time_slots: int) -> Fair:
+def add_fair(
+    database: str, time_slots: int, *, places: int = LOCATIONS, hours_a_day: int = 24, surface: str = "auth"
+) -> Fair:
     """Write a convention of so many time slots, two thirds as many events, into the empty database of that URL.
 
-    Each location has one time slot an hour, day and night, from the opening on; each of them one host or two.
+    Each location has one time slot an hour from the opening on, so many hours of each day; each of them one
+    host or two. ``surface``: where the manager's token works.
     """
     store = Store.open(database)
     try:
@@ -59,27 +62,27 @@ def add_fair(database: str, time_slots: int) -> Fair:
                 changed_at=NOW,
             )
             convention = conventions.add(transaction, blank, crew[0].id)
-            places = [
+            halls = [
                 locations.add(
                     transaction, convention.id, title=f"Hall {number}", slug=f"hall-{number}", max_attendees=40, now=NOW
                 )
-                for number in range(LOCATIONS)
+                for number in range(places)
             ]
             known = list(people.load(transaction, [account.id for account in crew]).values())
             offered = _events(transaction, random, convention, known, max(1, time_slots * 2 // 3))
-            for batch in _batches(random, offered, places, known, time_slots):
+            for batch in _batches(random, offered, halls, known, time_slots, hours_a_day):
                 ids = transaction.object_ids(len(batch))
                 stored = [structs.replace(slot, id=number) for slot, number in zip(batch, ids, strict=True)]
                 timeslots.add(transaction, convention.id, stored, NOW)
             conventions.mark_changed(transaction, convention.id, NOW)
             token = new_session(
-                transaction, crew[0].id, surface="auth", settings=Settings(), device=None, now=datetime.now(UTC)
+                transaction, crew[0].id, surface=surface, settings=Settings(), device=None, now=datetime.now(UTC)
             )
         return Fair(
             key=blank.public_key,
             token=token,
             event=offered[0].id,
-            location=places[0].slug,
+            location=halls[0].slug,
             time_slots=time_slots,
         )
     finally:
@@ -123,7 +126,7 @@ def _events(
 
 
 def _batches(
-    random: Random, offered: list[Event], places: list[Location], known: list[Person], count: int
+    random: Random, offered: list[Event], places: list[Location], known: list[Person], count: int, hours_a_day: int
 ) -> Iterator[list[TimeSlot]]:
     for begin in range(0, count, BATCH):
         yield [
@@ -131,7 +134,8 @@ def _batches(
                 id=0,
                 guid=UUID(int=random.getrandbits(128), version=4),
                 event=offered[number % len(offered)],
-                start=OPENING + timedelta(hours=number // len(places)),
+                start=OPENING
+                + timedelta(days=number // len(places) // hours_a_day, hours=number // len(places) % hours_a_day),
                 duration_minutes=60,
                 min_attendees=1,
                 max_attendees=30,

@@ -13,6 +13,7 @@ from pathlib import Path
 from bench import (
     peers,
     rows_archives,
+    rows_board,
     rows_conventions,
     rows_costs,
     rows_exports,
@@ -37,6 +38,7 @@ ROWS: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "upload": rows_http.upload,
     "costs": rows_costs.costs,
     "conventions": rows_conventions.conventions,
+    "board": rows_board.board,
     "archives": rows_archives.archives,
     "exports": rows_exports.exports,
     "processes": rows_processes.processes,
