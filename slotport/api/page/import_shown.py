@@ -17,7 +17,8 @@ from slotport.core.slot import Slot
 from slotport.errors import BadText, FormatError, Invalid, NotFound, SlotportError, TooLarge, UnknownFormat
 
 PAGE = 50  #: records shown at a time
-PROBLEMS = 100  #: rejected records in a report
+PROBLEMS = 100  #: records of one kind in a report
+UNFINISHED = ("no_title", "no_start")  #: what a person can put right of records that are left out
 LISTS = tuple(kind for kind in KINDS if kind != UNLISTED)
 _NUMBER = re.compile(r"[0-9]{1,9}")
 #: of slots/new
@@ -52,7 +53,7 @@ class Row(Struct, frozen=True, kw_only=True):
     when: str
     is_chosen: bool
     changes: list[tuple[str, list[str], list[str]]]  #: what it is called, the lines of now and then
-    repair: str  #: query of the form for a new slot
+    repair: str | None  #: query of the form for a new slot; None if there is nothing to repair
 
 
 class View(Struct, frozen=True, kw_only=True):
@@ -159,7 +160,7 @@ def rows(
                 (page.t(f"import-field-{name.replace('_', '-')}"), _lines(page, name, old), _lines(page, name, new))
                 for name, (old, new) in one.changes.items()
             ],
-            repair=_repair(page, one, group),
+            repair=_repair(page, one, group) if one.kind == "rejected" or one.code in UNFINISHED else None,
         )
         for one in records
     ]

@@ -203,9 +203,18 @@ def show_report(
     except NotFound:
         return desk.gone()
     logged = next((one for one in imports.recent(store, caller, now=now) if one.id == done.report.import_id), None)
-    records = previewed.listing.records["rejected"][: import_shown.PROBLEMS]
-    rejected = import_shown.rows(page, records, group=previewed.reading.group)
-    return page.show("import_report.html", done=done, logged=logged, rejected=rejected)
+    listed = previewed.listing.records
+    broken = {
+        "rejected": listed["rejected"],
+        "skipped": [one for one in listed["skipped"] if one.code in import_shown.UNFINISHED],
+    }
+    shown = {
+        kind: import_shown.rows(page, records[: import_shown.PROBLEMS], group=previewed.reading.group)
+        for kind, records in broken.items()
+    }
+    unlisted = {kind: len(records) - len(shown[kind]) for kind, records in broken.items()}
+    unlisted["rejected"] = done.report.rejected - len(shown["rejected"])
+    return page.show("import_report.html", done=done, logged=logged, broken=shown, unlisted=unlisted)
 
 
 @post("/imports/{import_id:str}/undo", sync_to_thread=True)

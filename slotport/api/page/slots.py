@@ -24,8 +24,10 @@ from slotport.storage.store import Store
 
 
 class NewQuery(Struct, kw_only=True):
-    """Where a new slot begins: days or times of the viewer's clocks."""
+    """What the form of a new slot begins with; times are those of the viewer's clocks."""
 
+    title: str = ""
+    description: str = ""
     start: str = ""
     end: str = ""
     all_day: bool = False
@@ -57,6 +59,7 @@ def show_new(
 ) -> Response[Any]:
     """The form of a new slot."""
     form = slot_form.new_form(page, asked.start, asked.end, all_day=asked.all_day)
+    form.title, form.description = asked.title, asked.description
     form.back = _back(page, asked.back)
     group = next(
         (one.group for one in slot_saving.homes(store, caller, None) if str(one.group.uuid) == asked.group), None
