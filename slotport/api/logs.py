@@ -11,13 +11,14 @@ from slotport.settings import Settings
 
 #: paths with a part that is a secret
 _SECRET_PATHS = re.compile(
-    r"^(/+v1/+(?:users/+reset|feeds)/+|/+api/+v1/+(?:v1/+)?export/+[^/]+/+download/+)[^/]+", re.IGNORECASE
+    r"^(/+v1/+(?:users/+reset|feeds)/+|/+app/+new-password/+|/+api/+v1/+(?:v1/+)?export/+[^/]+/+download/+)[^/]+",
+    re.IGNORECASE,
 )
 _SECRETS = (
     re.compile(r"(\btoken\s*=\s*\"?)[^\s\"&,;]+", re.IGNORECASE),
     re.compile(r"(x-easydb-token\"?\s*[:=,]\s*b?[\"']?)[^\s\"'&,;}]+", re.IGNORECASE),
     re.compile(r"(/export/\w+/download/)[^\s/\"'?]+", re.IGNORECASE),
-    re.compile(r"(/v1/(?:users/reset|feeds)/)[^\s/\"'?]+", re.IGNORECASE),
+    re.compile(r"(/v1/(?:users/reset|feeds)/|/app/new-password/)[^\s/\"'?]+", re.IGNORECASE),
     re.compile(
         r"(\b(?:old_?)?(?:password|auth_?token|secret|passphrase|(?:secret|private)_?key)[\"']?\s*[=:]\s*[\"']?)"
         r"(?!-----)[^\s\"'&,;}]+",

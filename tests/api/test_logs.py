@@ -77,6 +77,7 @@ def test_probes_are_not_logged(api: httpx.Client, lines: Lines) -> None:
         (f"/v1/users/reset/{SECRET}", "/v1/users/reset/***"),
         (f"//v1//users/%72eset/{SECRET}/", "/v1/users/reset/***"),
         (f"/v1/feeds/{SECRET}.ics", "/v1/feeds/***"),
+        (f"/app/new-password/{SECRET}", "/app/new-password/***"),
     ],
 )
 def test_secret_links_are_masked(server: HttpServer, lines: Lines, path: str, shown: str) -> None:
