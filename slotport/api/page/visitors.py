@@ -40,13 +40,20 @@ def from_own_page(connection: AnyConnection, _handler: BaseRouteHandler) -> None
     if own(connection.scope)["method"] in SAFE:
         return
     site = connection.headers.get("sec-fetch-site")
-    origin = urlsplit(connection.headers.get("origin", ""))
     if site is not None:
         is_ours = site in ("same-origin", "none")
     else:
-        is_ours = bool(origin.netloc) and origin.netloc == connection.headers.get("host")
+        origin = _host_of(connection.headers.get("origin", ""))
+        is_ours = bool(origin) and origin == connection.headers.get("host")
     if not is_ours:
         raise Forbidden("this was asked for by a page of another site; open Slotport's own page, and try there")
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # what looks like an IPv6 address, and is none
+        return ""
 
 
 def account_of(scope: Scope) -> Account | None:

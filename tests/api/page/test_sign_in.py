@@ -86,6 +86,7 @@ def test_signing_in_leads_on_but_never_to_another_site(browser: httpx.Client, wa
         ({"Sec-Fetch-Site": "same-origin"}, 303),
         ({"Origin": "https://elsewhere.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({}, 403),
     ],
 )
