@@ -14,6 +14,7 @@ from slotport.core.group import Group
 from slotport.core.recurrence import is_for_all_later, occurrences, repeats
 from slotport.core.rule_times import Budget
 from slotport.core.slot import Slot
+from slotport.core.when import on_clocks
 from slotport.storage import calendar, groups, lists, schedules
 from slotport.storage.calendar import Held
 from slotport.storage.instants import milliseconds
@@ -175,8 +176,8 @@ def _time_slot(number: int, listed: Listed, zone: tzinfo) -> Item:
         recurrence_id="",
         title=slot.event.title,
         place=", ".join(place.title for place in slot.locations),
-        start=slot.start.astimezone(zone).replace(tzinfo=None),
-        end=slot.end.astimezone(zone).replace(tzinfo=None),
+        start=on_clocks(slot.start, zone).replace(tzinfo=None),
+        end=on_clocks(slot.end, zone).replace(tzinfo=None),
         colour=CONVENTION_COLOUR,
         group=None,
         is_own=False,
@@ -188,7 +189,7 @@ def _time_slot(number: int, listed: Listed, zone: tzinfo) -> Item:
 def _wall(value: datetime | date, slot: Slot, zone: tzinfo) -> datetime | date:
     if not isinstance(value, datetime):
         return value
-    return (value if slot.floating else value.astimezone(zone)).replace(tzinfo=None)
+    return (value if slot.floating else on_clocks(value, zone)).replace(tzinfo=None)
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

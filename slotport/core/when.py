@@ -65,6 +65,23 @@ def iso_seconds(instant: datetime) -> str:
     return f"{day}{TWO_DIGITS[instant.hour]}:{TWO_DIGITS[instant.minute]}:{TWO_DIGITS[instant.second]}Z"
 
 
+def on_clocks(instant: datetime, zone: tzinfo) -> datetime:
+    """The instant in the zone; as it is where that would be outside of the years 1 to 9999."""
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return instant
+
+
+def moved(moment: datetime, by: timedelta) -> datetime:
+    """The moment moved, no further than to the first or the last of the years 1 to 9999."""
+    try:
+        return moment + by
+    except OverflowError:
+        last = datetime.min if by < timedelta() else datetime.max  # noqa: DTZ901 - it gets the moment's zone
+        return last.replace(tzinfo=moment.tzinfo)
+
+
 def instant(text: str) -> datetime:
     """Read the instant that a text in any form of ISO 8601 names, cut to milliseconds.
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotport.core.when import instant, iso, shown, zone
+from slotport.core.when import instant, iso, moved, on_clocks, shown, zone
 
 NOON = datetime(2031, 5, 6, 12, 0, tzinfo=UTC)
 INSTANTS = st.integers(-62135510400, 253402214400).map(
@@ -173,3 +173,12 @@ def test_a_wrong_value_is_shown_short_and_on_one_line() -> None:
     assert shown("a\nb\ud800") == '"a?b?"'
     assert shown("x" * 41) == f'"{"x" * 40}..."'
     assert shown(12) == '"12"'
+
+
+def test_nothing_moves_out_of_the_years_that_there_are() -> None:
+    first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    day = timedelta(days=1)
+
+    assert [moved(NOON, day), moved(first, -day), moved(last, day)] == [NOON + day, first, last]
+    assert on_clocks(NOON, timezone(day / 2)).hour == 0
+    assert (on_clocks(first, zone("Pacific/Pago_Pago")), on_clocks(last, zone("Pacific/Kiritimati"))) == (first, last)

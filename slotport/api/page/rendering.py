@@ -22,6 +22,7 @@ from slotport.api.callers import AnyRequest
 from slotport.api.page import visitors
 from slotport.api.page.texts import LANGUAGES, Texts, chosen, texts
 from slotport.core.account import Account
+from slotport.core.when import on_clocks
 from slotport.errors import Invalid, SlotportError
 from slotport.settings import Settings
 
@@ -104,10 +105,7 @@ class Page:
 
     def local(self, moment: datetime) -> datetime:
         """An instant in the viewer's zone; as it is where that would be outside of the years 1 to 9999."""
-        try:
-            return moment.astimezone(self.zone)
-        except OverflowError:
-            return moment
+        return on_clocks(moment, self.zone)
 
     def now(self) -> datetime:
         """The time, in the viewer's zone."""

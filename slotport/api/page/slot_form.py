@@ -17,6 +17,7 @@ from slotport.core.group import NO_ALERTS
 from slotport.core.rrule import WEEKDAYS
 from slotport.core.simple_rule import Every, SimpleRule
 from slotport.core.slot import Place, names_no_place
+from slotport.core.when import moved
 from slotport.errors import Invalid
 
 KEPT = "kept"  #: a rule that the form cannot say stays as it is
@@ -30,9 +31,9 @@ def new_form(page: Page, start: str, end: str, *, all_day: bool) -> SlotForm:
     """An empty form for ``start`` to ``end``: texts such as 2031-05-06T09:00 of the viewer's clocks; "": soon."""
     now = page.now().replace(tzinfo=None, minute=0, second=0, microsecond=0)
     begins = slot_times.typed(start) or now + timedelta(hours=1)
-    ends = slot_times.typed(end) or begins + timedelta(hours=0 if all_day else 1)
+    ends = slot_times.typed(end) or moved(begins, timedelta(hours=0 if all_day else 1))
     if all_day and end and ends > begins:
-        ends -= timedelta(days=1)  # the day after the last was said
+        ends = moved(ends, timedelta(days=-1))  # the day after the last was said
     form = SlotForm(all_day=all_day, zone=page.zone.key)
     slot_times.walls(form, begins, ends)
     return form
@@ -44,10 +45,10 @@ def form_of(entry: Entry, page: Page, times: Times | None = None) -> SlotForm:
     name = zone_of(entry.times, page)
     start, end = (
         slot_times.wall(shown.start, name),
-        slot_times.wall(shown.end or shown.start + timedelta(hours=1), name),
+        slot_times.wall(shown.end or moved(shown.start, timedelta(hours=1)), name),
     )
     if shown.all_day:
-        end = max(start, end - timedelta(days=1))
+        end = max(start, moved(end, timedelta(days=-1)))
     alerts = entry.alerts or NO_ALERTS
     form = SlotForm(
         title=_line(entry.title),

@@ -8,7 +8,7 @@ from msgspec import Struct
 from slotport.api.body import Upload
 from slotport.core.entry import Times
 from slotport.core.simple_rule import Every
-from slotport.core.when import iso, zone
+from slotport.core.when import iso, on_clocks, zone
 
 MONDAYS = [date(2031, 1, 6 + number) for number in range(7)]  #: a Monday and the days after it, for their names
 MONTHS = [date(2031, number, 1) for number in range(1, 13)]  #: for their names
@@ -62,8 +62,8 @@ def walls(form: SlotForm, start: datetime, end: datetime) -> None:
 def wall(moment: datetime, name: str) -> datetime:
     """The time on the clocks of that zone, or FLOATING."""
     try:
-        return moment.astimezone(UTC if name == FLOATING else zone(name)).replace(tzinfo=None)
-    except (ValueError, OverflowError):  # a zone of a file that is none
+        return on_clocks(moment, UTC if name == FLOATING else zone(name)).replace(tzinfo=None)
+    except ValueError:  # a zone of a file that is none
         return moment.replace(tzinfo=None)
 
 
@@ -126,7 +126,7 @@ def _moment(
     except ValueError:
         problems[f"{field}_time"] = ["is not a time such as 09:30"]
         return None
-    if before is not None and before.astimezone(clocks).replace(tzinfo=None, second=0, microsecond=0) == wall:
+    if before is not None and on_clocks(before, clocks).replace(tzinfo=None, second=0, microsecond=0) == wall:
         return before  # as shown: also the second of two, and its milliseconds
     moment = wall.replace(tzinfo=clocks).astimezone(UTC)
     if moment.astimezone(clocks).replace(tzinfo=None) != wall:

@@ -241,7 +241,10 @@ def _instant(value: date) -> datetime:
 
 def _back(page: Page, asked: str) -> str:
     """The path to go to afterwards: of a dialog, the page below it."""
-    address = urlsplit(page.request.headers.get("hx-current-url", "")) if page.is_dialog else urlsplit("")
+    try:
+        address = urlsplit(page.request.headers.get("hx-current-url", "") if page.is_dialog else "")
+    except ValueError:  # no address
+        address = urlsplit("")
     query = "&".join(part for part in address.query.split("&") if part and not part.startswith("said="))
     below = address.path + (f"?{query}" if query else "")
     return page.own_path(asked or below, "/app/calendar")

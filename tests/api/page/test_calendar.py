@@ -11,11 +11,16 @@ from tests.servers import HttpServer
 JSON = {"Accept": "application/json"}
 
 
-def add_slots(server: HttpServer, email: str, *slots: dict[str, Any]) -> list[int]:
-    """Slots of the account, made over the interface for programs; their ids."""
+def authorization(server: HttpServer, email: str) -> dict[str, str]:
+    """What the interface for programs knows the account by."""
     sent = {"email": email, "password": PASSWORD}
     token = httpx.post(f"{server.url}/v1/users/signin", json=sent, trust_env=False).json()["authToken"]
-    headers = {"Authorization": f"Token token={token}"}
+    return {"Authorization": f"Token token={token}"}
+
+
+def add_slots(server: HttpServer, email: str, *slots: dict[str, Any]) -> list[int]:
+    """Slots of the account, made over the interface for programs; their ids."""
+    headers = authorization(server, email)
     made = []
     for slot in slots:
         whole = {"startDate": "2031-05-06T17:00:00.000Z", "endDate": "2031-05-06T19:00:00.000Z", **slot}
@@ -136,6 +141,45 @@ def test_any_window_ends_in_an_answer(server: HttpServer, query: str) -> None:
 
     assert answer.status_code == 200
     assert set(answer.json()) == {"events", "more", "cut"}
+
+
+FIRST_AND_LAST = """BEGIN:VCALENDAR\r
+VERSION:2.0\r
+PRODID:-//Example//EN\r
+BEGIN:VEVENT\r
+UID:ever\r
+SUMMARY:Ever\r
+DTSTART:00010101T000000Z\r
+DTEND:99991231T235959Z\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+UID:last\r
+SUMMARY:Last\r
+DTSTART:99991231T233000Z\r
+END:VEVENT\r
+BEGIN:VEVENT\r
+UID:whole\r
+SUMMARY:Whole\r
+DTSTART;VALUE=DATE:00010101\r
+DTEND;VALUE=DATE:00010101\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Pago_Pago", "Pacific/Kiritimati"])
+def test_slots_of_the_first_and_the_last_day_of_all_are_shown(server: HttpServer, zone: str) -> None:
+    with signed_up(server) as (browser, email):
+        headers = authorization(server, email)
+        files = {"file": ("all.ics", FIRST_AND_LAST)}
+        httpx.post(f"{server.url}/v1/import", files=files, headers=headers, trust_env=False)
+        slots = httpx.get(f"{server.url}/v1/me/slots", headers=headers, trust_env=False).json()
+        browser.cookies.set("slotport_zone", zone)
+        week = browser.get("/app/calendar?view=week&date=2031-05-06")
+        pages = [browser.get(f"/app/slots/{slot['id']}") for slot in slots]
+
+    assert (week.status_code, "Ever</a>" in week.text) == (200, True)
+    assert [page.status_code for page in pages] == [200] * 3
 
 
 def test_who_is_not_signed_in_signs_in_and_comes_back(server: HttpServer) -> None:

@@ -401,6 +401,31 @@ def test_a_number_that_is_no_slots_is_not_there(ada: Somebody, number: str) -> N
     assert ada.page.get(f"/app/slots/{number}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        ("start=9999-12-31T23:59", {}),
+        ("start=0001-01-01&end=0001-01-01T12:00&all_day=true", {}),
+        ("", {"X-Dialog": "true", "HX-Current-URL": "http://["}),
+    ],
+)
+def test_any_address_of_a_new_slot_ends_in_its_form(ada: Somebody, query: str, headers: dict[str, str]) -> None:
+    answer = ada.page.get(f"/app/slots/new?{query}", headers=headers)
+
+    assert (answer.status_code, '<form id="slot"' in answer.text) == (200, True)
+
+
+def test_an_end_in_the_last_hour_of_all_can_be_changed(ada: Somebody) -> None:
+    number = ada.api.post(
+        "/v1/slots", json={"title": "Long", "startDate": "2031-05-06T17:00:00Z", "endDate": "9999-12-31T23:59:59Z"}
+    ).json()["id"]
+    form = fields_of(ada.page.get(f"/app/slots/{number}").text)
+    typed = {"zone": "Pacific/Kiritimati", "end_day": "2031-05-08", "end_time": "12:00"}
+    answer = ada.page.post(f"/app/slots/{number}", data={**form, **typed})
+
+    assert answer.status_code == 303
+
+
 def test_the_session_is_asked_for(server: HttpServer) -> None:
     with httpx.Client(base_url=server.url, headers={"Accept": "text/html"}, trust_env=False) as client:
         answer = client.get("/app/slots/new?start=2031-05-06")
