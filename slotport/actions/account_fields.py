@@ -97,6 +97,17 @@ def email_address(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
+def checked_email(text: str) -> str:
+    """The address as it is stored. Raises Invalid, naming ``email``, if it can be nobody's."""
+    try:
+        address = _email(text)
+    except ValueError as problem:
+        raise Invalid.of("email", str(problem)) from problem
+    if address is None:
+        raise Invalid.of("email", "is missing")
+    return address
+
+
 def _between(lengths: range) -> str:
     return f"must have {lengths.start} to {lengths.stop - 1} characters"
 

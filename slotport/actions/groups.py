@@ -6,6 +6,9 @@ from uuid import UUID
 
 from msgspec import Struct, structs
 
+from slotport.actions import tries
+from slotport.actions.account_fields import checked_email
+from slotport.actions.tries import Limit
 from slotport.core.account import Account
 from slotport.core.group import (
     MOST_GROUPS,
@@ -27,6 +30,10 @@ from slotport.storage import accounts, groups
 from slotport.storage.groups import Seen
 from slotport.storage.store import Store, Transaction
 
+#: invitations by e-mail: of one account, and to one address
+MOST_INVITATIONS, INVITATION_SECONDS = 30, 60 * 60
+MOST_TO_ADDRESS, ADDRESS_SECONDS = 10, 24 * 60 * 60
+
 _LARGEST_ID = 2**63 - 1
 
 
@@ -37,8 +44,19 @@ class Members(Struct, frozen=True, kw_only=True):
     accounts: tuple[Account, ...]  #: by id
 
 
+class Overview(Struct, frozen=True, kw_only=True):
+    """The groups that a person has to do with, each oldest first."""
+
+    own: tuple[GroupView, ...]
+    others: tuple[GroupView, ...]  #: in which the person is a member
+    invitations: tuple[GroupView, ...]  #: to be answered
+
+
 class Related(Struct, frozen=True, kw_only=True):
-    """Everybody who has or had to do with a group."""
+    """Everybody who has or had to do with a group, but for those who have not answered yet.
+
+    Whether an invitation by e-mail reached somebody is not told.
+    """
 
     group: Group
     memberships: tuple[Membership, ...]  #: by account id
@@ -125,6 +143,28 @@ def invite(store: Store, caller: Account, uuid: UUID, invitees: Sequence[int], *
         return _related(transaction, group)
 
 
+def invite_by_email(store: Store, caller: Account, uuid: UUID, email: str, *, now: datetime) -> None:
+    """Invite whoever has the address, and is no member yet; nothing tells whether there is somebody.
+
+    Raises NotFound, Forbidden; Invalid for what is no address; TooManyTries.
+    """
+    with store.write() as transaction:
+        group, membership = _live(transaction, caller, uuid, lock=True)
+        if not may_invite(group, caller.id, membership):
+            raise Forbidden("only the owner may invite to this group")
+        address = checked_email(email)
+        limits = [
+            Limit(name=f"invites:{caller.id}", most=MOST_INVITATIONS, seconds=INVITATION_SECONDS),
+            Limit(name=f"invited:{accounts.email_key(address)}", most=MOST_TO_ADDRESS, seconds=ADDRESS_SECONDS),
+        ]
+        tries.take_in(transaction, limits, what="invitations", now=now)
+        known = accounts.find_by_email(transaction, address)
+        active = set(groups.members_of(transaction, [group.id]).get(group.id, ()))
+        new = [] if known is None or known.account.id in active else [known.account.id]
+        groups.set_state(transaction, group, new, State.INVITED, now)
+        accounts.mark_changed(transaction, [group.owner_id])  # whether or not there was somebody
+
+
 def subscribe(store: Store, caller: Account, uuid: UUID, *, now: datetime) -> Related:
     """Make the caller an active member of a public group. Raises NotFound, Forbidden."""
     with store.write() as transaction:
@@ -182,6 +222,19 @@ def calendars(store: Store, caller: Account) -> list[GroupView]:
     """The groups in which the caller is active, oldest first."""
     with store.read() as transaction:
         return groups.views(transaction, groups.active_of(transaction, caller.id), caller.id)
+
+
+def overview(store: Store, caller: Account) -> Overview:
+    """The live groups that the caller owns, is a member of, or is invited to."""
+    with store.read() as transaction:
+        views = groups.views(transaction, groups.concerning(transaction, caller.id), caller.id)
+    own = tuple(view for view in views if view.group.owner_id == caller.id)
+    others = [view for view in views if view.group.owner_id != caller.id]
+    return Overview(
+        own=own,
+        others=tuple(view for view in others if is_active(view.membership)),
+        invitations=tuple(view for view in others if not is_active(view.membership)),
+    )
 
 
 def show_in_schedule(store: Store, caller: Account, uuid: UUID, *, shown: bool, now: datetime) -> None:
@@ -245,7 +298,8 @@ def _known(transaction: Transaction, account_ids: Sequence[int]) -> list[int]:
 
 
 def _related(transaction: Transaction, group: Group) -> Related:
-    return Related(group=group, memberships=tuple(groups.memberships(transaction, group.id)))
+    found = groups.memberships(transaction, group.id)
+    return Related(group=group, memberships=tuple(one for one in found if one.state is not State.INVITED))
 
 
 def _view(store: Store, caller: Account, uuid: UUID) -> GroupView:

@@ -91,6 +91,13 @@ def active_of(transaction: Transaction, account_id: int) -> list[Seen]:
     return _seen(transaction, (_M.state == State.ACTIVE.value) & _G.deleted_at.is_(None), account_id)
 
 
+def concerning(transaction: Transaction, account_id: int) -> list[Seen]:
+    """The live groups that the account owns, is active in or invited to, oldest first."""
+    states = [State.ACTIVE.value, State.INVITED.value]
+    condition = ((_G.owner_id == account_id) | _M.state.in_(states)) & _G.deleted_at.is_(None)
+    return _seen(transaction, condition, account_id)
+
+
 def presets_of(transaction: Transaction, owner_id: int) -> dict[Preset, Group]:
     """The account's two default calendars."""
     rows = transaction.connection.execute(

@@ -1,0 +1,80 @@
+# Gruppen: Kalender, die sich mehrere teilen.
+groups-what = Eine Gruppe ist ein geteilter Kalender: Ihre Mitglieder sehen die Termine darin, jeder in einer eigenen Farbe.
+groups-new = Neue Gruppe
+groups-make = Gruppe anlegen
+groups-all = Alle Gruppen
+groups-own = Eigene
+groups-others = Von anderen
+groups-none = Noch keine Mitgliedschaft in einer Gruppe von anderen. Eine Einladung stünde hier.
+groups-slots = { $count ->
+    [one] { $count } Termin
+   *[other] { $count } Termine
+}
+groups-members-count = { $count ->
+    [one] { $count } Mitglied
+   *[other] { $count } Mitglieder
+}
+groups-of = von { $name }
+groups-preset = einer der beiden Kalender, die alle haben
+groups-nameless = jemand
+groups-is-public = öffentlich
+groups-is-private = privat
+groups-is-shown = im Terminplan
+groups-is-hidden = nicht im Terminplan
+groups-invitations = Einladungen
+groups-invites-you = Einladung in die Gruppe „{ $group }“ von { $name }.
+groups-accept = Annehmen
+groups-accept-named = Annehmen: Einladung zu „{ $group }“
+groups-refuse = Ablehnen
+groups-refuse-named = Ablehnen: Einladung zu „{ $group }“
+groups-name = Name
+groups-description = Beschreibung
+groups-image = Bild
+groups-image-hint = Name oder Adresse eines Bildes, das andere Programme zeigen. Hier wird es nicht gezeigt.
+groups-rights = Wer was darf
+groups-public = Alle dürfen die Gruppe sehen und ihr beitreten; Termine darin werden öffentlich
+groups-can-post = Mitglieder dürfen Termine hineinsetzen und herausnehmen
+groups-can-invite = Mitglieder dürfen andere einladen
+groups-new-slot = Neuer Termin darin
+groups-join = Beitreten
+groups-for-me = Nur für dich
+groups-colour = Farbe
+groups-colour-0 = Blau
+groups-colour-1 = Braun
+groups-colour-2 = Grün
+groups-colour-3 = Purpur
+groups-colour-4 = Rot
+groups-colour-5 = Petrol
+groups-colour-6 = Violett
+groups-colour-7 = Oliv
+groups-colour-8 = Pink
+groups-colour-9 = Schiefer
+groups-in-schedule = Die Termine gehören zu meinem Terminplan
+groups-in-schedule-hint = Den Terminplan zeigen Apps, die mit Slotport verbunden sind. Der Kalender hier zeigt alle Gruppen, die dort nicht ausgeblendet sind.
+groups-save-own = Farbe und Terminplan speichern
+groups-members = Mitglieder
+groups-owner = Eigentum
+groups-you = du
+groups-email = E-Mail-Adresse für die Einladung
+groups-email-hint = Wer ein Konto mit dieser Adresse hat, findet die Einladung unter „Gruppen“. Es wird keine E-Mail verschickt.
+groups-invite = Einladen
+groups-kick = Entfernen
+groups-kick-named = { $name } entfernen
+groups-kick-title = { $name } aus „{ $group }“ entfernen?
+groups-kick-means = Was nur für Mitglieder ist, ist dann nicht mehr zu sehen. Schon hineingesetzte Termine bleiben in der Gruppe.
+groups-edit = Die Gruppe
+groups-delete = Gruppe löschen
+groups-delete-title = „{ $group }“ löschen?
+groups-delete-means = Die Gruppe verschwindet für alle Mitglieder. Die Termine werden nicht gelöscht: Sie bleiben bei denen, die sie angelegt haben.
+groups-leave = Gruppe verlassen
+groups-leave-title = „{ $group }“ verlassen?
+groups-leave-means = Was nur für Mitglieder ist, ist dann nicht mehr zu sehen. Schon hineingesetzte Termine bleiben in der Gruppe.
+groups-keep = Die Termine im eigenen Terminplan behalten, soweit sie lesbar bleiben
+note-groups-made = Die Gruppe ist angelegt. Jetzt können Leute eingeladen und Termine hineingesetzt werden.
+note-groups-saved = Gespeichert.
+note-groups-invited = Wenn jemand ein Konto mit dieser Adresse hat, wartet dort jetzt die Einladung. Nach dem Annehmen steht die Person in dieser Liste.
+note-groups-accepted = Die Mitgliedschaft hat begonnen.
+note-groups-refused = Die Einladung ist abgelehnt.
+note-groups-kicked = Entfernt.
+note-groups-deleted = Die Gruppe ist gelöscht.
+note-groups-left = Die Gruppe ist verlassen.

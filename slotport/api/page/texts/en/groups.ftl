@@ -1,0 +1,80 @@
+# Groups: calendars that several people share.
+groups-what = A group is a calendar that you share: its members see its slots, each in a colour of their own.
+groups-new = New group
+groups-make = Make the group
+groups-all = All groups
+groups-own = Yours
+groups-others = Of others
+groups-none = You are in no group of another person yet. An invitation would be shown here.
+groups-slots = { $count ->
+    [one] { $count } slot
+   *[other] { $count } slots
+}
+groups-members-count = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
+groups-of = by { $name }
+groups-preset = one of the two calendars that everybody has
+groups-nameless = somebody
+groups-is-public = public
+groups-is-private = private
+groups-is-shown = in your schedule
+groups-is-hidden = not in your schedule
+groups-invitations = Invitations
+groups-invites-you = { $name } has a group “{ $group }” and would like you to be in it.
+groups-accept = Accept
+groups-accept-named = Accept the invitation to “{ $group }”
+groups-refuse = Refuse
+groups-refuse-named = Refuse the invitation to “{ $group }”
+groups-name = Name
+groups-description = Description
+groups-image = Picture
+groups-image-hint = Name or address of a picture that other programs show. It is not shown here.
+groups-rights = Who may do what
+groups-public = Everybody may see the group and join it; slots that are put into it become public
+groups-can-post = Members may put slots into it and take them out
+groups-can-invite = Members may invite others
+groups-new-slot = New slot in it
+groups-join = Join
+groups-for-me = For you alone
+groups-colour = Colour
+groups-colour-0 = Blue
+groups-colour-1 = Brown
+groups-colour-2 = Green
+groups-colour-3 = Purple
+groups-colour-4 = Red
+groups-colour-5 = Teal
+groups-colour-6 = Violet
+groups-colour-7 = Olive
+groups-colour-8 = Pink
+groups-colour-9 = Slate
+groups-in-schedule = Its slots are in my schedule
+groups-in-schedule-hint = The schedule is what apps show that are connected to Slotport. Your calendar here has all groups, unless you hide them there.
+groups-save-own = Save colour and schedule
+groups-members = Members
+groups-owner = owner
+groups-you = you
+groups-email = E-mail address of who is to join
+groups-email-hint = Whoever has an account with that address finds the invitation under Groups. Nothing is mailed.
+groups-invite = Invite
+groups-kick = Remove
+groups-kick-named = Remove { $name }
+groups-kick-title = Remove { $name } from “{ $group }”?
+groups-kick-means = They no longer see what is for members only. What they have put into the group stays in it.
+groups-edit = The group
+groups-delete = Delete group
+groups-delete-title = Delete “{ $group }”?
+groups-delete-means = The group is gone for all its members. Its slots are not deleted: they stay with whoever made them.
+groups-leave = Leave group
+groups-leave-title = Leave “{ $group }”?
+groups-leave-means = You no longer see what is for members only. What you have put into the group stays in it.
+groups-keep = Keep its slots in my schedule, as far as I may read them
+note-groups-made = The group is there. Now invite people, or put a slot into it.
+note-groups-saved = Saved.
+note-groups-invited = If somebody has an account with that address, the invitation is waiting for them. Here you see them once they accept.
+note-groups-accepted = You are a member now.
+note-groups-refused = The invitation was refused.
+note-groups-kicked = Removed.
+note-groups-deleted = The group was deleted.
+note-groups-left = You have left the group.
