@@ -4,6 +4,7 @@ import { ask, openDialog, say, untell } from "./page.js";
 
 const VIEWS = { month: "dayGridMonth", week: "timeGridWeek", day: "timeGridDay" };
 const NARROW = "(max-width: 40rem)";
+const SHORT_MS = 40 * 60_000; // what is shorter has one line in a week
 
 /** Show the calendar in the element, whose data-* say what it shows; returns what ends it. */
 export function start(element) {
@@ -26,7 +27,9 @@ export function start(element) {
       locale: document.documentElement.lang === "de" ? "de" : "en-GB",
       timeZone: said.offset,
       firstDay: 1,
-      scrollTime: "07:00:00",
+      scrollTime: "07:30:00",
+      slotHeight: 32, // a quarter of an hour has room for a line
+      ...(said.view === "week" && { dayHeaderFormat: { weekday: "short", day: "numeric" } }),
       slotMinTime: "00:00:00",
       height: said.view === "month" ? undefined : "70vh",
       allDayContent: said.allDay,
@@ -88,10 +91,13 @@ export function start(element) {
     };
   }
 
-  function content({ title, allDay, extendedProps }, time) {
+  function content({ title, start, end, allDay, extendedProps }, time) {
     if (extendedProps.day) return { time: "", title };
     const hidden = [allDay ? said.allDay : "", extendedProps.place, extendedProps.repeats ? said.repeats : ""];
-    return { time: allDay ? "" : time, title, hidden: hidden.filter(Boolean).join(", ") };
+    const texts = { title, hidden: hidden.filter(Boolean).join(", ") };
+    if (allDay) return { ...texts, time: "" };
+    if (said.view === "month") return { ...texts, time };
+    return { ...texts, time, isTitleFirst: true, className: end - start < SHORT_MS ? "is-short" : "is-block" };
   }
 
   function open({ extendedProps }) {

@@ -17,7 +17,8 @@ import { say } from "./page.js";
  * Show a grid in the element; returns { calendar, end, refocus }.
  *
  * options: of EventCalendar. hooks:
- *   content(event) -> { time, title, hidden, className }  the texts of an event's button; hidden is for those who listen
+ *   content(event) -> { time, title, hidden, className, isTitleFirst }  the texts of an event's button; hidden is for
+ *                                              those who listen
  *   open(event)                                an event was chosen
  *   move(event, { days, seconds, resize, resource, left, fromStart }) -> the event as the server has it now, or undefined
  *   refused(event)                             somebody tried to move by keyboard what is not theirs to move
@@ -41,12 +42,14 @@ export function mount(element, options, hooks) {
   });
 
   function button(event, timeText) {
-    const { time = timeText, title = event.title, hidden = "", className = "" } = hooks.content(event, timeText);
+    const { time = timeText, title = event.title, hidden = "", className = "", isTitleFirst = false } = hooks.content(event, timeText);
     const made = document.createElement("button");
     made.type = "button";
     made.dataset.event = event.id;
     made.className = `event ${className}`;
-    for (const [kind, text] of [["event-time", time], ["event-title", title], ["visually-hidden", hidden]]) {
+    const texts = [["event-time", time], ["event-title", title]];
+    if (isTitleFirst) texts.reverse();
+    for (const [kind, text] of [...texts, ["visually-hidden", hidden]]) {
       if (!text) continue;
       const part = document.createElement("span");
       part.className = kind;

@@ -191,6 +191,14 @@ function start() {
   }
 }
 
+/** What is shown is in sight where the links of a phone are one line. */
+function showCurrent() {
+  for (const list of document.querySelectorAll(".bar nav ul, .sub ul")) {
+    const link = list.querySelector("[aria-current]");
+    if (link) list.scrollLeft = link.offsetLeft + link.offsetWidth / 2 - list.offsetLeft - list.clientWidth / 2;
+  }
+}
+
 /** The viewer's zone is remembered until another one is chosen. */
 function rememberZone() {
   if (!/(^|; )slotport_zone=/.test(document.cookie)) {
@@ -215,6 +223,9 @@ function showServerError() {
 rememberZone();
 showServerError();
 start();
+showCurrent();
 addEventListener("hashchange", showServerError);
+document.addEventListener("htmx:historyRestore", showCurrent);
+document.addEventListener("htmx:afterSettle", showCurrent);
 document.addEventListener("htmx:load", start);
 document.documentElement.dataset.ready = "";
