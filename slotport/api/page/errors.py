@@ -44,6 +44,8 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         target = request.scope["path"] + (f"?{query}" if query else "")
         return page.go("/app/sign-in?" + urlencode({"next": target}))
     text = answer.content.error if isinstance(answer.content.error, str) else str(error)
+    if status == 404 and not isinstance(error, WireError):
+        text = page.t("refused-nothing-hint")
     shown = page.show("refused.html", status_code=status, status=status, text=text)
     shown.headers.update(headers)
     return shown

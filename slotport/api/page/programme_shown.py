@@ -13,7 +13,8 @@ from slotport.core.programme import day_of
 from slotport.formats.schedule import local, public_value
 from slotport.storage.overviews import TagUse
 
-TRACK = "track"  #: title of the tag type, whatever its case, whose values have colours
+#: titles of tag types, whatever their case: the values of the first that there is have colours
+COLOURED = ("track", "type")
 COLOURS = 10
 
 
@@ -52,12 +53,12 @@ class Viewer(Struct, frozen=True, kw_only=True):
     convention: Convention
     zone: ZoneInfo  #: that times are shown in
     t: Texts
-    colours: dict[str, int]  #: by the value of the track
+    colours: dict[str, int]  #: by the value of the tag
 
     def shown(self, slot: TimeSlot) -> Shown:
         """The time slot; what of it is not public is left out."""
         day = day_of(slot.start, self.convention.zone)
-        track = public_value(slot.event, TRACK)
+        coloured = (public_value(slot.event, title) for title in COLOURED)
         return Shown(
             slot=slot,
             day=day,
@@ -68,7 +69,7 @@ class Viewer(Struct, frozen=True, kw_only=True):
             places=", ".join(place.title for place in slot.locations),
             hosts=", ".join(host.shown_name for host in slot.hosts),
             tags=tuple(value for tags in slot.event.tags if tags.public for value in tags.values),
-            colour=self.colours.get(track),
+            colour=next((self.colours[value] for value in coloured if value in self.colours), None),
         )
 
     def days(self, slots: Iterable[TimeSlot]) -> list[Day]:
@@ -86,11 +87,10 @@ class Viewer(Struct, frozen=True, kw_only=True):
 
 
 def colours_of(tags: Sequence[TagUse]) -> dict[str, int]:
-    """A colour for each track; the same as long as the convention has the same tracks."""
-    tracks = sorted(
-        {tag.value for tag in tags if tag.title.casefold() == TRACK}, key=lambda value: (value.casefold(), value)
-    )
-    return {value: number % COLOURS for number, value in enumerate(tracks)}
+    """A colour for each track, or each type where there are no tracks; the same as long as the values are."""
+    by_title = ({tag.value for tag in tags if tag.title.casefold() == title} for title in COLOURED)
+    values = sorted(next(filter(None, by_title), set()), key=lambda value: (value.casefold(), value))
+    return {value: number % COLOURS for number, value in enumerate(values)}
 
 
 def _hours(slots: Sequence[Shown]) -> Iterable[Hour]:

@@ -1,5 +1,5 @@
-# Die Programmtafel einer Convention.
-board-title = Programmtafel
+# Die Planungstafel einer Convention.
+board-title = Planungstafel
 board-as-board = Tafel
 board-as-list = Liste
 board-days = Tage

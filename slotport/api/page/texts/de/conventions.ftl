@@ -8,8 +8,8 @@ convention-sub-managers = Leitung
 convention-sub-import = Import
 convention-sub-settings = Einstellungen
 
-convention-found = Convention gründen
-convention-none = Noch keine Convention. Nach dem Gründen lassen sich Orte und Veranstaltungen anlegen und auf einer Tafel planen.
+convention-found = Convention anlegen
+convention-none = Noch keine Convention. Ist sie angelegt, lassen sich Orte und Veranstaltungen anlegen und auf einer Tafel planen.
 convention-no-dates = Noch ohne Datum
 convention-public = Öffentliches Programm
 convention-to-board = Auf der Tafel planen

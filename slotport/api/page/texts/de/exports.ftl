@@ -46,7 +46,10 @@ exports-files = Dateien
 exports-files-none = Es gibt noch keine Dateien. Starte den Auftrag, dann erscheinen sie hier.
 exports-files-empty = Der letzte Lauf hat keine Dateien gemacht: Es wurde nichts gefunden, oder es ist kein Format gewählt.
 exports-files-old = Das sind die Dateien des letzten erfolgreichen Laufs, { $moment }.
-exports-files-count = { $count } Dateien insgesamt
+exports-files-count = { $count ->
+    [one] 1 Datei
+   *[other] { $count } Dateien
+}
 exports-folder = Ordner
 exports-zip = ZIP
 exports-zip-all = Alle Dateien als ZIP
@@ -73,7 +76,10 @@ exports-delivery-pending = wartet
 exports-delivery-processing = unterwegs
 exports-delivery-done = geliefert
 exports-delivery-failed = fehlgeschlagen
-exports-receipt = { $files } Dateien, { $size }, angekommen { $moment }.
+exports-receipt = { $files ->
+    [one] 1 Datei
+   *[other] { $files } Dateien
+}, { $size }, angekommen { $moment }.
 exports-verified-hash = Zurückgelesen und verglichen.
 exports-verified-size = Ihre Größen wurden verglichen.
 exports-verified-none = Was ankam, ließ sich nicht prüfen.

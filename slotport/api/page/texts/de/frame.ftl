@@ -37,11 +37,12 @@ frame-failed = In Slotport ist etwas schiefgegangen. Was du getippt hast, steht 
 
 refused-title = Das ging nicht
 refused-nothing = Hier ist nichts
+refused-nothing-hint = Vielleicht ist die Adresse vertippt, oder was hier war, ist weg oder gehört jemand anderem.
 refused-broken = In Slotport ist etwas schiefgegangen
 refused-home = Zur Startseite
 
-welcome-title = Deine Termine, bei dir zu Hause
-welcome-what = Slotport ist dein eigener Server für Termine: Kalender kommen als iCalendar, Outlook-CSV oder Timeslot-JSON herein und gehen vollständig in jedem dieser Formate wieder hinaus.
+welcome-title = Kalender und Programme auf dem eigenen Server
+welcome-what = Führe einen Kalender, plane eine Convention, exportiere alles. Dateien kommen als iCalendar, Outlook-CSV oder Timeslot-JSON herein und gehen vollständig in jedem dieser Formate wieder hinaus.
 welcome-calendar = Monat, Woche, Tag und Liste; teile, was du willst, als Feed, dem jedes Kalenderprogramm folgen kann.
 welcome-conventions = Plane Veranstaltungen, Orte und Mitwirkende auf einer Tafel, die zeigt, was kollidiert, und veröffentliche das Programm.
 welcome-exports = Sammle Daten auf Wunsch oder nach Zeitplan und lass sie liefern; kein Lauf geht je verloren.

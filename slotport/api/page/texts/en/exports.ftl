@@ -46,7 +46,10 @@ exports-files = Files
 exports-files-none = There are no files yet. Start the export job, and they appear here.
 exports-files-empty = The last run made no files: nothing was found, or no format is chosen.
 exports-files-old = These are the files of the last successful run, { $moment }.
-exports-files-count = { $count } files in all
+exports-files-count = { $count ->
+    [one] 1 file
+   *[other] { $count } files
+}
 exports-folder = folder
 exports-zip = ZIP
 exports-zip-all = All files as ZIP
@@ -73,7 +76,10 @@ exports-delivery-pending = waiting
 exports-delivery-processing = under way
 exports-delivery-done = delivered
 exports-delivery-failed = failed
-exports-receipt = { $files } files, { $size }, arrived { $moment }.
+exports-receipt = { $files ->
+    [one] 1 file
+   *[other] { $files } files
+}, { $size }, arrived { $moment }.
 exports-verified-hash = Read back and compared.
 exports-verified-size = Their sizes were compared.
 exports-verified-none = Nobody could check what arrived.

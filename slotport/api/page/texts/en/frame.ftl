@@ -37,11 +37,12 @@ frame-failed = Something went wrong in Slotport. What you typed is still here; t
 
 refused-title = That did not work
 refused-nothing = There is nothing here
+refused-nothing-hint = The address may be mistyped, or what was here is gone, or not yours to see.
 refused-broken = Something went wrong in Slotport
 refused-home = To the start
 
-welcome-title = Your time slots, at home
-welcome-what = Slotport is a server of your own for time slots: calendars come in as iCalendar, Outlook CSV or Timeslot JSON, and go out again whole, in any of them.
+welcome-title = Calendars and schedules on your own server
+welcome-what = Keep a calendar, plan a convention, export it all. Files come in as iCalendar, Outlook CSV or Timeslot JSON, and go out again whole, in any of them.
 welcome-calendar = Month, week, day and list; share what you want as a feed that any calendar program can follow.
 welcome-conventions = Plan events, locations and hosts on a board that shows what clashes, and publish the schedule.
 welcome-exports = Collect data on demand or on a schedule, and have it delivered; no run is ever lost.

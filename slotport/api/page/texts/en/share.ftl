@@ -1,5 +1,5 @@
 share-title = Share your calendar
-share-what = Make an address at which calendar programs read your slots, again and again. Whoever has the address needs no account; it works until you end it.
+share-what = Make an address that other calendar programs can subscribe to. Whoever has the address needs no account; it works until you end it.
 share-group = Calendar
 share-own = All my slots
 share-show = What they see
@@ -26,7 +26,7 @@ share-apple-how = “File”, “New Calendar Subscription”; on a phone point 
 share-thunderbird = Thunderbird
 share-thunderbird-how = “New Calendar”, “On the Network”, without a user name.
 share-list = Addresses
-share-none = You share nothing yet.
+share-none = You share nothing yet. The addresses you make are listed here.
 share-since = Since
 share-used = Last read
 share-never = never
