@@ -1,4 +1,5 @@
-// Bundles what the pages load: node build.mjs OUT. Names carry a hash of their content; manifest.json tells them.
+// Bundles what the pages load: node build.mjs OUT. Names carry a hash of their content; manifest.json tells them, and of
+// each script what it needs, itself included, so that a page can have all of that loaded at once.
 // The licences of all that is bundled are collected in licences.txt; a package without one stops the build.
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
@@ -28,11 +29,22 @@ const { metafile } = await build({
 });
 
 const entries = {};
+const needs = {};
 for (const [file, output] of Object.entries(metafile.outputs)) {
-  if (output.entryPoint) entries[basename(output.entryPoint)] = basename(file);
+  if (!output.entryPoint) continue;
+  entries[basename(output.entryPoint)] = basename(file);
+  if (file.endsWith(".js")) needs[basename(output.entryPoint)] = [...needed(file)].map((name) => basename(name));
 }
 await writeFile(join(OUT, "licences.txt"), await licences(Object.keys(metafile.inputs)));
-await writeFile(join(OUT, "manifest.json"), JSON.stringify(entries, null, 1) + "\n");
+await writeFile(join(OUT, "manifest.json"), JSON.stringify({ entries, needs }, null, 1) + "\n");
+
+// A file and all that it imports, and that imports; what is loaded later is left out.
+function needed(file, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const { path, kind } of metafile.outputs[file].imports) if (kind === "import-statement") needed(path, found);
+  return found;
+}
 
 async function licences(inputs) {
   const given = JSON.parse(await readFile(join(HERE, "licences.json"), "utf8"));

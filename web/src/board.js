@@ -11,6 +11,8 @@ import { filters } from "./board_filters.js";
 const SLOT_SECONDS = 1800;
 const SNAP_SECONDS = 900;
 const UNDONE_AT_MOST = 20;
+const SHOWN_ALONE = 50; //: time slots that change one by one; of more, all are shown anew
+const REFRESH_MS = 300; //: after the last of several changes
 const hour = (number) => `${String(number).padStart(2, "0")}:00:00`;
 
 /** Show the board in the element, whose data-told says what it shows; returns what ends it. */
@@ -28,6 +30,7 @@ export function start(element) {
   let shownDay = null;
   let grid = null;
   let received = "";
+  let refreshing = 0;
 
   const text = (key, values = {}) => (told.texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   const where = (slot) => slot.places.map((id) => places.get(id)?.title ?? "").join(", ");
@@ -99,10 +102,23 @@ export function start(element) {
     if (text === received) return;
     received = text;
     shownDay = day;
+    const before = slots;
     slots = new Map(day.slots.map((slot) => [slot.id, slot]));
     clashes = clashing(day.slots);
-    if (grid) grid.calendar.setOption("events", day.slots.map(shown));
+    if (grid) showChanges(before);
     else begin();
+  }
+
+  function showChanges(before) {
+    const gone = [...before.keys()].filter((id) => !slots.has(id));
+    const changed = everything().filter((slot) => JSON.stringify(before.get(slot.id)) !== JSON.stringify(slot));
+    if (gone.length + changed.length > SHOWN_ALONE) return grid.calendar.setOption("events", everything().map(shown));
+    for (const id of gone) grid.calendar.removeEventById(String(id));
+    for (const slot of changed) {
+      if (before.has(slot.id)) grid.calendar.updateEvent(shown(slot));
+      else grid.calendar.addEvent(shown(slot));
+    }
+    paint();
   }
 
   function begin() {
@@ -110,6 +126,7 @@ export function start(element) {
       view: "resourceTimeGridDay",
       date: told.day,
       locale: document.documentElement.lang,
+      eventTimeFormat: () => "", // its buttons have their own
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       allDaySlot: false,
       columnWidth: "9rem",
@@ -135,6 +152,7 @@ export function start(element) {
       move,
     });
     element.dataset.loaded = told.day;
+    refresh();
     if (location.hash.startsWith("#slot-")) focusOn(Number(location.hash.slice(6)));
   }
 
@@ -270,8 +288,12 @@ export function start(element) {
     box.hidden = false;
   }
 
+  /** Have the conflicts and the tray made anew; not after each of many changes that follow one another. */
   function refresh() {
-    for (const part of [find("conflicts"), find("tray-form")]) part.dispatchEvent(new CustomEvent("board-refresh"));
+    clearTimeout(refreshing);
+    refreshing = setTimeout(() => {
+      for (const part of [find("conflicts"), find("tray-form")]) part.dispatchEvent(new CustomEvent("board-refresh"));
+    }, element.dataset.saved ? REFRESH_MS : 0);
   }
 
   // --- undo
@@ -387,6 +409,7 @@ export function start(element) {
   load();
   return () => {
     ended.abort();
+    clearTimeout(refreshing);
     grid?.end();
   };
 }

@@ -7,7 +7,6 @@ import {
   DayGrid,
   destroyCalendar,
   Interaction,
-  List,
   ResourceTimeGrid,
   TimeGrid,
 } from "@event-calendar/core";
@@ -28,7 +27,7 @@ import { say } from "./page.js";
 export function mount(element, options, hooks) {
   const buttons = (id) => element.querySelector(`[data-event="${CSS.escape(String(id))}"]`);
   const refocus = (id) => requestAnimationFrame(() => buttons(id)?.focus());
-  const calendar = createCalendar(element, [DayGrid, Interaction, List, ResourceTimeGrid, TimeGrid], {
+  const calendar = createCalendar(element, [DayGrid, Interaction, ResourceTimeGrid, TimeGrid], {
     headerToolbar: { start: "", center: "", end: "" },
     longPressDelay: 350,
     dayMaxEvents: true,
@@ -128,9 +127,14 @@ export function mount(element, options, hooks) {
     if (event) hooks.open?.(event);
   }
 
-  const observer = new MutationObserver(() => repair(element));
-  observer.observe(element, { childList: true, subtree: true });
+  const observer = new MutationObserver((records) => {
+    const changed = new Set(records.flatMap(({ type, target, addedNodes }) => (type === "attributes" ? [target] : [...addedNodes])));
+    for (const part of changed) if (part instanceof Element && part.isConnected) repair(part);
+    name(element);
+  });
+  observer.observe(element, { childList: true, subtree: true, attributeFilter: ["role", "aria-label"] });
   repair(element);
+  name(element);
   element.addEventListener("keydown", keydown);
   element.addEventListener("click", click);
   return {
@@ -154,18 +158,24 @@ function secondsOf({ days = 0, seconds = 0 }) {
 
 const ROLES = new Set(["table", "list", "listitem", "row", "rowgroup", "cell", "columnheader", "rowheader", "article"]);
 
+const CELLS = ["role", "aria-colindex", "aria-rowindex", "aria-colspan", "aria-colcount", "aria-rowcount"];
+
 /** The grid's own roles promise tables that its elements are not; each event is a button with its whole text. */
 function repair(element) {
-  for (const part of element.querySelectorAll("[role]")) {
-    if (!ROLES.has(part.getAttribute("role"))) continue;
-    for (const name of ["role", "aria-colindex", "aria-rowindex", "aria-colspan", "aria-colcount", "aria-rowcount"]) part.removeAttribute(name);
-    if (/^(SPAN|TIME|DIV|ARTICLE|SECTION)$/.test(part.tagName)) part.removeAttribute("aria-label");
+  for (const part of [element, ...element.querySelectorAll("[role], [aria-label], h4")]) {
+    if (ROLES.has(part.getAttribute("role"))) {
+      for (const name of CELLS) part.removeAttribute(name);
+      if (/^(DIV|ARTICLE|SECTION)$/.test(part.tagName)) part.removeAttribute("aria-label");
+    }
+    if (/^(SPAN|TIME)$/.test(part.tagName)) part.removeAttribute("aria-label");
+    if (part.matches("h4.ec-day-head:not([aria-level])")) part.setAttribute("aria-level", "2");
   }
-  for (const part of element.querySelectorAll("span[aria-label], time[aria-label]")) part.removeAttribute("aria-label");
-  for (const part of element.querySelectorAll("h4.ec-day-head:not([aria-level])")) part.setAttribute("aria-level", "2");
+}
+
+/** The grid is a group with the name that its element has. */
+function name(element) {
   const grid = element.querySelector(".ec") ?? element;
-  if (!grid.hasAttribute("aria-label")) {
-    grid.setAttribute("role", "group");
-    grid.setAttribute("aria-label", element.dataset.label ?? "");
-  }
+  if (grid.hasAttribute("aria-label")) return;
+  grid.setAttribute("role", "group");
+  grid.setAttribute("aria-label", element.dataset.label ?? "");
 }

@@ -80,6 +80,7 @@ def show_board(
     }
     return page.show(
         "board.html",
+        compress=True,
         **_frame(page, access, known, chosen),
         told=told,
         kind=kind,
@@ -133,6 +134,7 @@ def show_list(
     kind, values = colours(known.kinds)
     return page.show(
         "board_list.html",
+        compress=True,
         **_frame(page, access, known, chosen),
         listed=listed,
         clashing=_clashing(shown),
@@ -156,7 +158,13 @@ def show_tray(
     """The events that can be scheduled: a part of the board."""
     found = board.offers(store, access, text=asked.q, tag_value_id=asked.tag, again=asked.again)
     return page.show(
-        "board_tray.html", convention=access.convention, offers=found, asked=asked, day=asked.day, on="board"
+        "board_tray.html",
+        compress=True,
+        convention=access.convention,
+        offers=found,
+        asked=asked,
+        day=asked.day,
+        on="board",
     )
 
 
@@ -167,7 +175,7 @@ def show_conflicts(
     store: NamedDependency[Store],
 ) -> Response[Any]:
     """What clashes on any day: a part of the board."""
-    return page.show("board_conflicts.html", **_conflicts(page, access, store))
+    return page.show("board_conflicts.html", compress=True, **_conflicts(page, access, store))
 
 
 HANDLERS: list[Any] = [show_board, send_day, show_list, show_tray, show_conflicts]

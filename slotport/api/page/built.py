@@ -23,21 +23,26 @@ class Built(Struct, frozen=True):
 
     files: dict[str, File]  #: by name, as below ``/static/``
     entries: dict[str, str]  #: ``page.js``, ``style.css`` -> the name of the file
+    needs: dict[str, list[str]]  #: ``page.js``, ``board.js`` -> the names of its file and of all that it imports
 
     @property
     def is_there(self) -> bool:
         """Whether the pages were built."""
         return bool(self.entries)
 
+    def needed(self, *scripts: str) -> list[str]:
+        """The names of the files that these scripts need, each once."""
+        return list(dict.fromkeys(name for script in scripts for name in self.needs.get(script, ())))
+
 
 def read(folder: Path = FOLDER) -> Built:
     """What is in the folder; nothing if it has no manifest: half a page is none."""
     manifest = folder / "manifest.json"
     if not manifest.is_file():
-        return Built(files={}, entries={})
+        return Built(files={}, entries={}, needs={})
     files = {}
     for path in sorted(folder.iterdir()):
         if media_type := MEDIA_TYPES.get(path.suffix):
             content = path.read_bytes()
             files[path.name] = File(content, gzip.compress(content, 9, mtime=0), media_type)
-    return Built(files=files, entries=json.loads(manifest.read_text(encoding="utf-8")))
+    return Built(files=files, **json.loads(manifest.read_text(encoding="utf-8")))

@@ -4,6 +4,7 @@ A template extends ``layout``, which is the whole page, or for what is shown in 
 ``t`` (texts), ``root``, ``account``, ``zone``, and what the handler gives it.
 """
 
+import gzip
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -37,6 +38,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 LANGUAGE, THEME, ZONE = "slotport_language", "slotport_theme", "slotport_zone"  #: cookies
+COMPRESSION = 4  #: level of gzip: of a board's 24 kB, the best one saves 0.3 kB and takes four times as long
 THEMES = ("auto", "light", "dark")
 
 
@@ -62,13 +64,20 @@ class Page:
         status_code: int = 200,
         problem: SlotportError | None = None,
         cookies: Sequence[Cookie] = (),
+        compress: bool = False,
         **values: Any,
-    ) -> Response[str]:
-        """A page of the template. ``problem``: why what was sent was refused, shown beside the fields at fault."""
-        text = self.render(template, **values, **_problems(problem))
-        headers = {**HEADERS, "Vary": "HX-Request, X-Dialog, Accept-Language, Cookie"}
+    ) -> Response[bytes]:
+        """A page of the template. ``problem``: why what was sent was refused, shown beside the fields at fault.
+
+        ``compress``: of long pages, if the browser takes that; of none with a secret, whose length would tell of it.
+        """
+        content = self.render(template, **values, **_problems(problem)).encode()
+        headers = {**HEADERS, "Vary": "HX-Request, X-Dialog, Accept-Language, Cookie, Accept-Encoding"}
+        if compress and "gzip" in self.request.headers.get("accept-encoding", "").lower():
+            content = gzip.compress(content, COMPRESSION, mtime=0)
+            headers["Content-Encoding"] = "gzip"
         return Response(
-            text, status_code=status_code, media_type=MediaType.HTML, headers=headers, cookies=list(cookies)
+            content, status_code=status_code, media_type=MediaType.HTML, headers=headers, cookies=list(cookies)
         )
 
     def render(self, template: str, **values: Any) -> str:
