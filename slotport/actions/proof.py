@@ -6,13 +6,15 @@ By the password; an account without one (of an external provider) by having sign
 from datetime import datetime, timedelta
 
 from slotport.actions import passwords
-from slotport.actions.account_fields import BLANK, about_password
+from slotport.actions.account_fields import BLANK, Fields, about_password, applied
+from slotport.actions.accounts import change_profile
 from slotport.actions.sessions import PAGE, hold
 from slotport.actions.sign_in import proven, token_hash
 from slotport.core.account import Account
 from slotport.errors import Forbidden, Invalid, Unauthorized
 from slotport.settings import Settings
 from slotport.storage import accounts, sessions
+from slotport.storage.accounts import Profile
 from slotport.storage.store import Store
 
 FRESH = timedelta(minutes=10)
@@ -47,6 +49,25 @@ def prove(
     if not password:
         raise Invalid.of("password", BLANK)
     proven(store, account, password, settings)
+
+
+def change_profile_with_proof(
+    store: Store,
+    account: Account,
+    fields: Fields,
+    password: str | None,
+    *,
+    token: str,
+    settings: Settings,
+    now: datetime,
+) -> Profile:
+    """Change the fields that are said; another e-mail address, to which a new password could be mailed, after proof.
+
+    Raises Invalid, naming every field that is wrong, and what ``prove`` does. Nothing is changed then.
+    """
+    if applied(fields, account, now).email != account.email:
+        prove(store, account, password, token=token, settings=settings, now=now)
+    return change_profile(store, account, fields, token=token, settings=settings, now=now)
 
 
 def set_first_password(store: Store, account: Account, password: str | None, *, token: str, now: datetime) -> None:

@@ -22,17 +22,83 @@ Object.assign(htmx.config, {
 // --- the banner
 
 export function tell(key) {
-  const banner = document.getElementById("banner");
   const text = document.querySelector(`#messages > [data-key="${key}"]`);
-  if (!banner || !text) return;
-  banner.replaceChildren(text.cloneNode(true));
+  if (text) show(text.cloneNode(true));
+}
+
+/** Show an element in the banner; while the dialog is open in its own, since nothing else can be reached then. */
+function show(element) {
+  const banner = document.getElementById(document.getElementById("dialog")?.open ? "dialog-banner" : "banner");
+  if (!banner) return;
+  banner.replaceChildren(element);
   banner.hidden = false;
+  banner.scrollIntoView({ block: "nearest" });
 }
 
 export function untell() {
-  const banner = document.getElementById("banner");
-  if (banner) banner.hidden = true;
+  for (const banner of document.querySelectorAll(".banner")) banner.hidden = true;
 }
+
+/** What the page of a refusal says, as a paragraph; undefined if the answer is no such page. */
+function refusal({ responseText = "" }) {
+  if (!responseText.includes("data-refusal")) return undefined;
+  const box = new DOMParser().parseFromString(responseText, "text/html").querySelector("[data-refusal]");
+  if (!box) return undefined;
+  const [title, ...sentences] = [...box.children].map((part) => part.textContent.replace(/\s+/g, " ").trim());
+  const told = document.createElement("p");
+  told.textContent = [`${title}.`, ...sentences].join(" ");
+  return told;
+}
+
+// --- what runs
+
+let running = 0;
+let timer;
+const waitingText = () => document.querySelector('#messages > [data-key="waiting"]')?.textContent ?? "";
+
+/** Something was sent: if its answer takes long enough to be noticed, the page shows that. */
+function begin() {
+  running += 1;
+  timer ??= setTimeout(() => {
+    document.documentElement.classList.add("is-waiting");
+    if (document.querySelector(".htmx-request")) say(waitingText());
+  }, 400);
+}
+
+function end() {
+  running = Math.max(0, running - 1);
+  if (running) return;
+  clearTimeout(timer);
+  timer = undefined;
+  if (document.getElementById("status")?.textContent === waitingText()) say("");
+  document.documentElement.classList.remove("is-waiting");
+}
+
+const sent = new Set(); //: forms that wait for their answer: they are not sent a second time
+
+function mark(form, isSent) {
+  if (isSent) sent.add(form);
+  else sent.delete(form);
+  form.toggleAttribute("data-sent", isSent);
+  for (const button of form.elements) {
+    if (button.type === "submit" && isSent) button.setAttribute("aria-disabled", "true");
+    else if (button.type === "submit") button.removeAttribute("aria-disabled");
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!sent.has(event.target)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  begin();
+  if (detail.elt.matches("form") && detail.requestConfig.verb !== "get") mark(detail.elt, true);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  end();
+  if (sent.has(detail.elt)) mark(detail.elt, false);
+});
 
 /** Say a sentence to those who listen to the page. */
 export function say(sentence) {
@@ -47,6 +113,7 @@ export function keyOf(status) {
 /** Ask the server for JSON; undefined if the page told what is the matter. Refusals (409, 422) come back as values. */
 export async function ask(path, { method = "GET", body, signal } = {}) {
   let answer;
+  begin();
   try {
     answer = await fetch(root + path, {
       method,
@@ -59,6 +126,8 @@ export async function ask(path, { method = "GET", body, signal } = {}) {
     if (error.name === "AbortError") return undefined;
     tell("offline");
     return undefined;
+  } finally {
+    end();
   }
   if (answer.ok || [403, 404, 409, 422].includes(answer.status)) {
     untell();
@@ -71,9 +140,21 @@ export async function ask(path, { method = "GET", body, signal } = {}) {
 addEventListener("offline", () => tell("offline"));
 addEventListener("online", untell);
 document.addEventListener("htmx:sendError", () => tell("offline"));
-document.addEventListener("htmx:responseError", (event) => tell(keyOf(event.detail.xhr.status)));
 document.addEventListener("htmx:timeout", () => tell("offline"));
-document.addEventListener("htmx:beforeSwap", untell);
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  untell();
+  // a form stays as it is, with what was typed, if all that comes back is a page that says no
+  if (detail.requestConfig.verb === "get" || detail.isError) return;
+  const told = refusal(detail.xhr);
+  if (!told) return;
+  detail.shouldSwap = false;
+  show(told);
+});
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  const told = xhr.status === 401 ? undefined : refusal(xhr);
+  if (told) show(told);
+  else tell(keyOf(xhr.status));
+});
 
 // --- the dialog: links with data-dialog open in it, and forms in it come back to it
 

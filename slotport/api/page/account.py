@@ -19,6 +19,8 @@ from slotport.errors import Forbidden, Invalid, SlotportError, TooManyTries, Una
 from slotport.settings import Settings
 from slotport.storage.store import Store
 
+SHOWN = ("username", "email", "phone")  #: of the profile
+
 
 class ProfileForm(Struct, kw_only=True):
     """Who one is; what is not sent stays."""
@@ -26,6 +28,7 @@ class ProfileForm(Struct, kw_only=True):
     username: str | UnsetType | None = UNSET
     email: str | UnsetType | None = UNSET
     phone: str | UnsetType | None = UNSET
+    password: str | None = None  #: needed for another e-mail address
 
 
 class PasswordForm(Struct, kw_only=True):
@@ -58,7 +61,7 @@ def show_account(
     page: NamedDependency[Page], caller: NamedDependency[Account], store: NamedDependency[Store]
 ) -> Response[Any]:
     """Who one is."""
-    return page.show("account.html", **_account_values(page, caller))
+    return page.show("account.html", **_account_values(page, caller, store))
 
 
 @post("/account", sync_to_thread=True, dependencies={"form": body_of(ProfileForm)})
@@ -74,10 +77,17 @@ def change_account(
     """Change name, address and number."""
     fields = Fields(username=form.username, email=form.email, phone=form.phone)
     try:
-        accounts.change_profile(store, caller, fields, token=token_of(request), settings=settings, now=now)
-    except Invalid as problem:
-        sent = {name: getattr(form, name) for name in form.__struct_fields__ if getattr(form, name) is not UNSET}
-        return page.show("account.html", status_code=422, problem=problem, **(_account_values(page, caller) | sent))
+        proof.change_profile_with_proof(
+            store, caller, fields, form.password, token=token_of(request), settings=settings, now=now
+        )
+    except (Invalid, Unauthorized, TooManyTries, Forbidden) as problem:
+        sent = {name: text for name in SHOWN if (text := getattr(form, name)) is not UNSET}
+        return page.show(
+            "account.html",
+            status_code=422,
+            problem=about_password(page, problem, "password"),
+            **(_account_values(page, caller, store) | sent | {"is_stale": isinstance(problem, Forbidden)}),
+        )
     return page.go("/app/account", said="account-saved")
 
 
@@ -234,8 +244,10 @@ HANDLERS: list[Any] = [
 ]
 
 
-def _account_values(page: Page, account: Account) -> dict[str, Any]:
+def _account_values(page: Page, account: Account, store: Store) -> dict[str, Any]:
     return {
+        "has_password": proof.has_password(store, account),
+        "is_stale": False,
         "username": account.username,
         "email": account.email,
         "phone": account.phone,

@@ -1,14 +1,20 @@
 """How a page refuses: the frame of every page with what is the matter, or the way to sign in."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
+from structlog.contextvars import get_contextvars
 
+from slotport.api.page import visitors
 from slotport.api.page.export_words import sentence
-from slotport.api.page.rendering import Page
+from slotport.api.page.rendering import Page, again
 from slotport.api.timeslot import errors as plain
-from slotport.errors import Conflict, WireError
+from slotport.errors import Conflict, NotFound, SlotportError, TooManyTries, Unavailable, WireError
 
 #: codes of the export interface for what is not there, or not the caller's to see; every other one is a refusal
 NOTHING = frozenset(
@@ -22,6 +28,7 @@ NOTHING = frozenset(
         "error.user.transport_not_found",
     }
 )
+KNOWN = (401, 403, 404, 405, 409, 413, 429, 500, 503)  #: statuses with words of their own
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
@@ -40,15 +47,85 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     if not wants_page(request):
         return Response(answer.content, status_code=status, headers=headers)
     if status == 401 and request.method == "GET" and not page.is_partial and not page.is_dialog:
-        query = str(request.scope["query_string"], "latin-1")
-        target = request.scope["path"] + (f"?{query}" if query else "")
-        return page.go("/app/sign-in?" + urlencode({"next": target}))
+        return page.go("/app/sign-in?" + urlencode({"next": _address(request)}))
     text = answer.content.error if isinstance(answer.content.error, str) else str(error)
-    if status == 404 and not isinstance(error, WireError):
-        text = page.t("refused-nothing-hint")
-    shown = page.show("refused.html", status_code=status, status=status, text=text)
-    shown.headers.update(headers)
-    return shown
+    return _Refusal(request, error, status, _detail(error, text), headers)
+
+
+class _Refusal(Response[None]):
+    """The page, made once it is known who asks: at an unknown address nobody has found that out."""
+
+    def __init__(
+        self,
+        request: Request[Any, Any, Any],
+        error: Exception,
+        status: int,
+        detail: str,
+        headers: Mapping[str, str],
+    ) -> None:
+        super().__init__(None, status_code=status)
+        self._request, self._error, self._status, self._detail = request, error, status, detail
+        self._headers = headers
+
+    def to_asgi_response(self, *_args: Any, **_named: Any) -> ASGIResponse:
+        """What sends the page."""
+        return _Sending(self)
+
+    async def send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find out who asks, and send the page."""
+        if not isinstance(self._error, Unavailable):
+            with suppress(SlotportError):
+                await visitors.recognise(self._request)
+        # no worker is needed for a page without the store, and there may be none
+        shown = self._page()
+        await shown.to_asgi_response(app=None, request=self._request)(scope, receive, send)
+
+    def _page(self) -> Response[bytes]:
+        page, status = Page(self._request), self._status
+        wait = self._error.retry_after_seconds if isinstance(self._error, TooManyTries | Unavailable) else None
+        shown = page.show(
+            "refused.html",
+            status_code=status,
+            status=status,
+            words=status if status in KNOWN else 500 if status >= 500 else 400,
+            detail=self._detail,
+            again="" if wait is None else again(page.t, wait),
+            number=str(get_contextvars().get("request_id", "")),
+            here=_address(self._request),
+            is_asked=self._request.method == "GET",
+            unknown=page.account is None and visitors.COOKIE in self._request.cookies and status >= 500,
+        )
+        shown.headers.update(self._headers)
+        return shown
+
+
+class _Sending(ASGIResponse):
+    """Sends a refusal."""
+
+    def __init__(self, refusal: _Refusal) -> None:
+        super().__init__(status_code=refusal.status_code)
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await self._refusal.send(scope, receive, send)
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    """Path and query that were asked for, without the root."""
+    query = str(request.scope["query_string"], "latin-1")
+    return str(request.scope["path"]) + (f"?{query}" if query else "")
+
+
+def _detail(error: Exception, text: str) -> str:
+    """What an error says beyond its status, as a sentence in English; "" if it says nothing more."""
+    if not isinstance(error, SlotportError) or isinstance(error, TooManyTries) or plain.status_of(error) in (401, 500):
+        return "" if not isinstance(error, WireError | Conflict) else _sentence(text)
+    return "" if isinstance(error, NotFound) and text == "there is nothing here" else _sentence(text)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _status_of(error: Exception) -> int:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlencode
@@ -24,7 +25,7 @@ from slotport.api.page import visitors
 from slotport.api.page.texts import LANGUAGES, Texts, chosen, texts
 from slotport.core.account import Account
 from slotport.core.when import on_clocks
-from slotport.errors import Invalid, SlotportError
+from slotport.errors import Invalid, SlotportError, TooManyTries
 from slotport.settings import Settings
 
 POLICY = (
@@ -71,7 +72,7 @@ class Page:
 
         ``compress``: of long pages, if the browser takes that; of none with a secret, whose length would tell of it.
         """
-        content = self.render(template, **values, **_problems(problem)).encode()
+        content = self.render(template, **values, **self._problems(problem)).encode()
         headers = {**HEADERS, "Vary": "HX-Request, X-Dialog, Accept-Language, Cookie, Accept-Encoding"}
         if compress and "gzip" in self.request.headers.get("accept-encoding", "").lower():
             content = gzip.compress(content, COMPRESSION, mtime=0)
@@ -96,6 +97,7 @@ class Page:
             "problems": {},
             "refusal": None,
             "said": self._said(),
+            "unknown": False,
         }
         return _environment().get_template(template).render({**known, **values})
 
@@ -126,17 +128,27 @@ class Page:
         path = (text or "").removeprefix(self.root)
         return path if path.startswith(("/app/", "/c/")) and "//" not in path and "\\" not in path else otherwise
 
+    def _problems(self, problem: SlotportError | None) -> Mapping[str, Any]:
+        if problem is None:
+            return {}
+        if isinstance(problem, Invalid):
+            return {"problems": problem.fields}
+        if isinstance(problem, TooManyTries):
+            return {"refusal": f"{self.t('refused-429')}. {again(self.t, problem.retry_after_seconds)}"}
+        return {"refusal": str(problem)}
+
     def _said(self) -> str | None:
         key = f"note-{self.request.query_params.get('said', '')}"
         return self.t(key) if self.t.has(key) else None
 
 
-def _problems(problem: SlotportError | None) -> Mapping[str, Any]:
-    if problem is None:
-        return {}
-    if isinstance(problem, Invalid):
-        return {"problems": problem.fields}
-    return {"refusal": str(problem)}
+def again(t: Texts, seconds: int) -> str:
+    """When to try again, in words."""
+    if seconds < 100:
+        return t("refused-again-seconds", count=seconds)
+    if seconds < 100 * 60:
+        return t("refused-again-minutes", count=ceil(seconds / 60))
+    return t("refused-again-hours", count=ceil(seconds / 3600))
 
 
 def _page(request: AnyRequest) -> Page:

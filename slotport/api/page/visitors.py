@@ -26,13 +26,21 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 async def find_person(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """A guard: whose session the cookie is. Raises Unauthorized if a handler that asks for ``caller`` has none."""
+    await recognise(connection)
+    if account_of(connection.scope) is None and "caller" in handler.parsed_fn_signature.parameters:
+        raise Unauthorized("you are not signed in")
+
+
+async def recognise(connection: AnyConnection) -> None:
+    """Find out whose session the cookie is, unless that is known. Raises what reading the store does."""
+    scope = own(connection.scope)
+    if CALLER in scope:
+        return
     account = None
     if token := connection.cookies.get(COOKIE):
         state = connection.app.state
         account = await asyncio.to_thread(authenticated, state.store, token, SURFACE, state.clock())
-    own(connection.scope)[CALLER] = account
-    if account is None and "caller" in handler.parsed_fn_signature.parameters:
-        raise Unauthorized("you are not signed in")
+    scope[CALLER] = account
 
 
 def from_own_page(connection: AnyConnection, _handler: BaseRouteHandler) -> None:

@@ -85,7 +85,7 @@ def test_nothing_is_changed_without_a_session_or_by_another_site(ada: httpx.Clie
 
 def test_name_address_and_number_can_be_changed(ada: httpx.Client) -> None:
     new = {"username": "Countess", "email": f"new{next(NUMBERS)}@example.org", "phone": f"+44 {next(NUMBERS)}"}
-    answer = ada.post("/app/account", data=new)
+    answer = ada.post("/app/account", data={**new, "password": PASSWORD})
     page = ada.get(answer.headers["location"]).text
 
     assert answer.headers["location"] == "/app/account?said=account-saved"
@@ -104,10 +104,33 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(ada: httpx.Client) -> No
 
 
 def test_the_address_of_another_account_is_not_taken(ada: httpx.Client, person: Callable[..., Person]) -> None:
-    answer = ada.post("/app/account", data={"username": "Ada", "email": person().email})
+    answer = ada.post("/app/account", data={"username": "Ada", "email": person().email, "password": PASSWORD})
 
     assert answer.status_code == 422
     assert 'id="email-problem">has an account already' in answer.text
+
+
+@pytest.mark.parametrize(("password", "told"), [("", "can&#39;t be blank"), ("lantern", "That is not your password.")])
+@pytest.mark.parametrize("email", ["thief@example.org", ""])
+def test_another_address_needs_the_password(ada: httpx.Client, password: str, told: str, email: str) -> None:
+    before = email_of(ada)
+    sent = {"username": "Ada", "email": email, "phone": "+44 555", "password": password}
+    answer = ada.post("/app/account", data=sent)
+
+    assert answer.status_code == 422
+    assert re.findall(r'id="(\w+)-problem"', answer.text) == ["password"]
+    assert told in answer.text
+    assert "lantern" not in answer.text
+    assert f'name="email" type="email" value="{email}"' in answer.text
+    assert email_of(ada) == before
+
+
+def test_another_name_needs_no_password(ada: httpx.Client) -> None:
+    answer = ada.post("/app/account", data={"username": "Countess", "email": email_of(ada).upper()})
+    by_name_alone = ada.post("/app/account", data={"username": "Admiral"})
+
+    assert (answer.status_code, by_name_alone.status_code) == (422, 303)
+    assert "Admiral" in ada.get("/app/account").text
 
 
 def test_a_new_password_ends_all_other_sessions(ada: httpx.Client, browsers: Callable[..., httpx.Client]) -> None:
@@ -252,4 +275,4 @@ def test_passwords_cannot_be_guessed_on_the_account_page(tmp_path: Path) -> None
         refused = browser.post("/app/account/delete", data={"password": PASSWORD})
 
     assert refused.status_code == 422
-    assert "too many wrong passwords" in refused.text
+    assert "That was too often in a short time. Try again in" in refused.text

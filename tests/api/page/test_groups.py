@@ -193,7 +193,7 @@ def test_invitations_are_limited_for_whoever_invites_and_for_each_address(ada: S
     ]
 
     assert [one.status_code for one in one_address] == [303] * groups.MOST_TO_ADDRESS + [422]
-    assert "too many invitations; try again in" in one_address[-1].text
+    assert "That was too often in a short time. Try again in" in one_address[-1].text
     assert email in one_address[-1].text
     assert of_another.status_code == 422
     assert many == [303] * (len(many) - 1) + [422]

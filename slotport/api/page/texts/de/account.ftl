@@ -1,6 +1,8 @@
 account-profile = Dein Konto
 account-name-hint = Andere sehen ihn in Gruppen und auf Conventions. 3 bis 50 Zeichen.
 account-login-hint = Damit meldest du dich an. E-Mail-Adresse oder Telefonnummer, eins davon ist nötig.
+account-email-password = Dein Passwort
+account-email-password-hint = Nur nötig, wenn du die E-Mail-Adresse änderst.
 account-phone = Telefonnummer
 account-preferences = In diesem Browser
 account-preferences-what = Sprache, Farben und Zeitzone merkt sich dieser Browser, nicht dein Konto: Ein anderes Gerät kann eine andere Zone zeigen.

@@ -33,12 +33,46 @@ frame-offline = Slotport ist nicht erreichbar. Nichts ging verloren: Was du geti
 frame-expired = Deine Sitzung ist zu Ende. Was du getippt hast, steht noch da: Melde dich in einem anderen Tab an und versuche es dann noch einmal.
 frame-large = Das ist größer, als Slotport annimmt.
 frame-busy = Slotport hat gerade zu viel zu tun. Versuche es gleich noch einmal.
+frame-waiting = Einen Moment …
 frame-failed = In Slotport ist etwas schiefgegangen. Was du getippt hast, steht noch da; versuche es noch einmal.
 
-refused-title = Das ging nicht
-refused-nothing = Hier ist nichts
-refused-nothing-hint = Vielleicht ist die Adresse vertippt, oder was hier war, ist weg oder gehört jemand anderem.
-refused-broken = In Slotport ist etwas schiefgegangen
+refused-400 = Das war nicht zu verstehen
+refused-400-what = Die Adresse oder das, was mitgeschickt wurde, ist nicht so, wie Slotport es braucht.
+refused-401 = Deine Sitzung ist zu Ende
+refused-401-what = Melde dich in einem anderen Tab an. Lade dann diese Seite neu: Was du getippt hast, wird noch einmal gesendet.
+refused-403 = Das ist nicht erlaubt
+refused-403-what = Das dürfen nur andere.
+refused-404 = Hier ist nichts
+refused-404-what = Vielleicht ist die Adresse vertippt, oder was hier war, ist weg oder gehört jemand anderem.
+refused-405 = Hier gibt es nichts zu sehen
+refused-405-what = Diese Adresse nimmt nur an, was ein Formular sendet. Geh zurück zu der Seite, von der du kamst.
+refused-409 = Das passt nicht zusammen
+refused-409-what = Es wurde inzwischen anderswo geändert. Sieh es dir noch einmal an.
+refused-413 = Das ist größer, als Slotport annimmt
+refused-413-what = Sende weniger auf einmal oder eine kleinere Datei.
+refused-429 = Das war zu oft in kurzer Zeit
+refused-429-what = Versuche es später noch einmal.
+refused-500 = In Slotport ist etwas schiefgegangen
+refused-500-what = Nichts wurde geändert. Versuche es noch einmal. Geschieht es wieder, sage es denen, die diesen Server betreiben, mit der Nummer unten.
+refused-503 = Slotport kann das gerade nicht
+refused-503-what = Versuche es gleich noch einmal.
+refused-again-seconds = { $count ->
+    [one] Versuche es in einer Sekunde noch einmal.
+   *[other] Versuche es in { $count } Sekunden noch einmal.
+}
+refused-again-minutes = { $count ->
+    [one] Versuche es in einer Minute noch einmal.
+   *[other] Versuche es in { $count } Minuten noch einmal.
+}
+refused-again-hours = { $count ->
+    [one] Versuche es in einer Stunde noch einmal.
+   *[other] Versuche es in { $count } Stunden noch einmal.
+}
+refused-in-english = Auf Englisch:
+refused-number = Nummer:
+refused-typed = Mit der Zurück-Taste des Browsers kommst du zu dem, was du getippt hast.
+refused-try = Noch einmal versuchen
+refused-calendar = Zu deinem Kalender
 refused-home = Zur Startseite
 
 welcome-title = Kalender und Programme auf dem eigenen Server

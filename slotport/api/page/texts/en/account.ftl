@@ -1,6 +1,8 @@
 account-profile = Your account
 account-name-hint = Others see it in groups and conventions. 3 to 50 characters.
 account-login-hint = You sign in with it. One of e-mail address and phone number is needed.
+account-email-password = Your password
+account-email-password-hint = Only needed if you change the e-mail address.
 account-phone = Phone number
 account-preferences = In this browser
 account-preferences-what = Language, colours and time zone are kept in this browser, not in your account: another device may show another zone.
