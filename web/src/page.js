@@ -186,6 +186,13 @@ document.addEventListener("htmx:afterSwap", (event) => {
   (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector("[autofocus]") ?? dialog.querySelector("h1, h2"))?.focus();
 });
 
+// a page that was sent from further down stays there: what is said about that, or was refused, comes into sight
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target !== document.body) return;
+  const told = document.querySelector("main > .note[role]:not([hidden])") ?? document.querySelector("main [aria-invalid=true]");
+  told?.scrollIntoView({ block: "nearest" });
+});
+
 // --- parts of pages
 
 /** Put other HTML of ours into an element; the focus stays where it is, if that has an id. */

@@ -52,7 +52,7 @@ def test_a_group_is_made_coloured_shared_and_deleted_by_keyboard_alone(shown: Wi
     tab_to(page, "E-mail address of who is to join", "textbox")
     page.keyboard.type("nobody@page.example")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("If somebody has an account with that address")).to_be_visible()
+    expect(page.get_by_text("If somebody has an account with that address")).to_be_in_viewport()
     inspect(page, "group")
     tab_to(page, "Delete group", "link")
     page.keyboard.press("Enter")
