@@ -29,6 +29,9 @@ export function filters(element, told, hooks, signal) {
       now.set("day", link.dataset.day);
       link.search = `?${now}`;
     }
+    now.delete("day");
+    const kept = [...now].map(([name, value]) => Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    document.querySelector("[data-kept]").replaceChildren(...kept);
     name(chosen.size);
   }
 

@@ -25,8 +25,11 @@ import { say } from "./page.js";
  *   moved(event) -> sentence                   what to say after a move
  */
 export function mount(element, options, hooks) {
-  const buttons = (id) => element.querySelector(`[data-event="${CSS.escape(String(id))}"]`);
-  const refocus = (id) => requestAnimationFrame(() => buttons(id)?.focus());
+  const buttons = (id) => [...element.querySelectorAll(`[data-event="${CSS.escape(String(id))}"]`)];
+  const refocus = (id, resource) => requestAnimationFrame(() => {
+    const found = buttons(id);
+    (found.find((made) => resource && resourceOf(made) === resource) ?? found[0])?.focus();
+  });
   const calendar = createCalendar(element, [DayGrid, Interaction, ResourceTimeGrid, TimeGrid], {
     headerToolbar: { start: "", center: "", end: "" },
     longPressDelay: 350,
@@ -70,12 +73,12 @@ export function mount(element, options, hooks) {
     };
     const event = await hooks.move(info.oldEvent, change);
     if (event === undefined) info.revert();
-    else show(event);
+    else show(event, change.resource);
   }
 
-  function show(event) {
+  function show(event, resource) {
     calendar.updateEvent(event);
-    refocus(event.id);
+    refocus(event.id, resource);
     const sentence = hooks.moved?.(event);
     if (sentence) say(sentence);
   }
@@ -93,10 +96,11 @@ export function mount(element, options, hooks) {
     if (!event || event.editable === false || busy.has(event.id)) return;
     busy.add(event.id);
     try {
-      const resource = change.aside === undefined ? null : neighbour(event, change.aside);
-      if (change.aside !== undefined && resource === undefined) return;
-      const moved = await hooks.move(event, { days: change.days ?? 0, seconds: change.seconds ?? 0, resize: change.resize ?? false, fromStart: false, resource, left: resource === null ? null : event.resourceIds[0] });
-      if (moved !== undefined) show(moved);
+      const here = resourceOf(made);
+      const resource = change.aside === undefined ? null : neighbour(event, here, change.aside);
+      if (resource === undefined) return;
+      const moved = await hooks.move(event, { days: change.days ?? 0, seconds: change.seconds ?? 0, resize: change.resize ?? false, fromStart: false, resource, left: resource === null ? null : here });
+      if (moved !== undefined) show(moved, resource ?? here);
     } finally {
       busy.delete(event.id);
     }
@@ -116,9 +120,21 @@ export function mount(element, options, hooks) {
     return isBoard ? { aside: sign } : { days: sign };
   }
 
-  function neighbour(event, aside) {
-    const all = calendar.getOption("resources").map((resource) => String(resource.id));
-    return all[all.indexOf(String(event.resourceIds?.[0])) + aside];
+  function columns() {
+    return (calendar.getOption("resources") ?? []).map((resource) => String(resource.id));
+  }
+
+  /** The resource in whose column a button stands: of an event with several, each has one. */
+  function resourceOf(made) {
+    return columns()[Number(getComputedStyle(made.closest(".ec-event")).gridColumnStart) - 1];
+  }
+
+  /** The next resource on that side which the event does not have yet. */
+  function neighbour(event, here, aside) {
+    const all = columns();
+    let index = all.indexOf(here) + aside;
+    while (event.resourceIds.map(String).includes(all[index])) index += aside;
+    return all[index];
   }
 
   function click(pressed) {

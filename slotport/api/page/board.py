@@ -140,6 +140,8 @@ def show_list(
         clashing=_clashing(shown),
         places=places,
         chosen_places=slugs,
+        kept=[("place", place.slug) for place in known.locations if place.slug in slugs]
+        + [("tag", asked.tag)] * bool(asked.tag),
         kind=kind,
         values=values,
         tag=asked.tag,

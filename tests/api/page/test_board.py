@@ -1,5 +1,6 @@
 """The schedule board over HTTP: who may see it, what a day has, and what a change answers."""
 
+import re
 from collections.abc import Iterator
 from itertools import count
 
@@ -133,6 +134,27 @@ def test_nonsense_is_refused(board: tuple[httpx.Client, Planned], sent: object) 
         assert client.get(f"{planned.path}/day", params={"day": value}, headers=json).status_code == 422
     assert client.post(f"{planned.path}/slots/{10**30}/move", json={"minutes": 5}).status_code == 409
     assert client.get(f"{planned.path}/slots/{10**30}").status_code == 404
+
+
+def test_the_list_of_another_day_keeps_what_is_chosen(board: tuple[httpx.Client, Planned]) -> None:
+    client, planned = board
+    listed = client.get(f"{planned.path}/list", params={"day": DAY, "place": ["attic", "gone"], "tag": "7"}).text
+
+    assert f'href="{planned.path}/list?day=2031-06-08&amp;place=attic&amp;tag=7"' in listed
+    assert '<input type="hidden" name="place" value="attic"><input type="hidden" name="tag" value="7">' in listed
+
+
+def test_a_board_is_compressed_and_names_all_that_it_loads(board: tuple[httpx.Client, Planned]) -> None:
+    client, planned = board
+    packed = client.get(planned.path, params={"day": DAY}, headers={"Accept-Encoding": "gzip"})
+    plain = client.get(planned.path, params={"day": DAY}, headers={"Accept-Encoding": "identity"})
+    ahead = re.findall(r'<link rel="(?:modulepreload|preload)"[^>]* href="([^"]+)"', plain.text)
+
+    assert (packed.headers["content-encoding"], plain.headers.get("content-encoding")) == ("gzip", None)
+    assert packed.text == plain.text
+    assert f"{planned.path}/day?day={DAY}" in ahead
+    assert len(ahead) == len(set(ahead)) > 3
+    assert {client.get(path).status_code for path in ahead} == {200}
 
 
 def test_scheduling_works_without_a_script(board: tuple[httpx.Client, Planned]) -> None:

@@ -202,6 +202,28 @@ def test_what_the_board_shows_is_remembered_in_the_address(shown_board: Page) ->
     shown_board.locator("nav.board-days a").nth(1).click()
     shown_board.wait_for_selector("[data-loaded='2031-06-08']")
     expect(shown_board.locator(".ec-col-head")).to_have_text(["Barn"])
+    shown_board.get_by_label("Go to").fill("2031-06-09")
+    shown_board.wait_for_selector("[data-loaded='2031-06-09']")
+    expect(shown_board.locator(".ec-col-head")).to_have_text(["Barn"])
+
+
+def test_of_a_time_slot_in_two_locations_the_focused_one_changes(
+    shown_board: Page, manager: tuple[httpx.Client, Planned]
+) -> None:
+    client, planned = manager
+    client.post(f"{planned.path}/slots/{planned.slots['Knots']}/move", json={"add": ["cellar"]})
+    shown_board.reload()
+    knots = shown_board.locator(".ec-event [data-event]", has_text="Knots")
+    expect(knots).to_have_count(2)
+    knots.nth(1).press("Alt+ArrowRight")
+    expect(shown_board.locator("[data-said]")).to_contain_text("Barn")
+    assert set(shown_day(client, planned.path)["Knots"]["places"]) == {planned.places["Attic"], planned.places["Barn"]}
+
+    expect(knots.nth(1)).to_be_focused()
+    knots.nth(0).press("Alt+ArrowRight")
+    expect(shown_board.locator("[data-said]")).to_contain_text("Cellar")
+    knots.nth(0).press("Alt+ArrowRight")  # nothing is beyond what it has already
+    assert set(shown_day(client, planned.path)["Knots"]["places"]) == {planned.places["Cellar"], planned.places["Barn"]}
 
 
 def test_another_managers_change_is_noticed(shown_board: Page, manager: tuple[httpx.Client, Planned]) -> None:

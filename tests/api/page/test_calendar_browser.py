@@ -106,7 +106,7 @@ def test_of_a_series_one_date_or_all_are_moved(
     expect(page.get_by_role("dialog")).to_be_visible()
     page.get_by_role("button", name=answer).press("Enter")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(button(page, "Supper").filter(has_text="19:15")).to_have_count(moved)
+    expect(page.locator("button.event", has_text="Supper").filter(has_text="19:15")).to_have_count(moved)
 
     assert sum(datetime.fromisoformat(start).minute == 15 for start in starts(browser)) == moved
 

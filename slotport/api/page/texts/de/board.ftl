@@ -8,11 +8,11 @@ board-count = { $count ->
    *[other] { $count } Termine
 }
 board-go-to = Gehe zu
-board-no-locations = Die Tafel hat für jeden Ort eine Spalte. Lege den ersten an.
+board-no-locations = Die Tafel hat für jeden Ort eine Spalte. Noch gibt es keinen Ort.
 board-to-locations = Orte anlegen
-board-no-events = Noch gibt es nichts einzuplanen. Lege zuerst Veranstaltungen an.
+board-no-events = Noch gibt es nichts einzuplanen. Zuerst braucht es Veranstaltungen.
 board-to-events = Veranstaltungen anlegen
-board-needs-script = Die Tafel braucht ein Skript. Die Liste kann dasselbe ohne:
+board-needs-script = Die Tafel braucht ein Skript. Die Liste kommt ohne aus:
 board-shown = Was die Tafel zeigt
 board-undo = Rückgängig
 board-locations = Orte
@@ -42,7 +42,8 @@ board-times = { $count ->
    *[other] { $count }-mal eingeplant
 }
 board-schedule = Einplanen…
-board-more-offers = Und { $count } weitere: Suche danach.
+board-schedule-now = Einplanen
+board-more-offers = Und { $count } weitere, die sich über die Suche finden.
 board-zone = Die Zeiten gelten in { $zone }.
 board-keys = Ziehen verschiebt, ebenso Alt mit den Pfeiltasten; mit Umschalt ändert sich die Dauer. Strg+Z macht rückgängig.
 board-back = Zurücklegen
@@ -88,8 +89,8 @@ board-removed = „{ $title }“ ist nicht mehr im Programm.
 board-scheduled = „{ $title }“ ist in { $place } eingeplant, { $start } bis { $end }.
 board-undone = Rückgängig gemacht.
 board-stale = „{ $title }“ wurde inzwischen von jemand anderem geändert. Die Tafel zeigt nun den jetzigen Stand.
-board-stale-now = Dieser Termin wurde inzwischen von jemand anderem geändert. Noch einmal Speichern setzt die eigene Fassung durch.
-board-odd-host-booked-twice = Eine Leitung hat zu dieser Zeit einen weiteren Termin, vielleicht auf einer anderen Convention.
+board-stale-now = Dieser Termin wurde inzwischen von jemand anderem geändert. Erneutes Speichern setzt die eigene Fassung durch.
+board-odd-host-booked-twice = Jemand von der Leitung hat zu dieser Zeit einen weiteren Termin, vielleicht auf einer anderen Convention.
 board-odd-location-too-small = Der Ort ist zu klein für alle, die kommen dürfen.
 board-odd-attendees-reversed = Es werden mehr Teilnehmende gewünscht als erlaubt.
 board-odd-outside-convention = Das liegt außerhalb der Tage der Convention.

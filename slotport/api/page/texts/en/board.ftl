@@ -42,6 +42,7 @@ board-times = { $count ->
    *[other] scheduled { $count } times
 }
 board-schedule = Schedule…
+board-schedule-now = Schedule
 board-more-offers = And { $count } more: search for them.
 board-zone = Times are those of { $zone }.
 board-keys = Drag to move, or use Alt and the arrow keys; with Shift, the length changes. Ctrl+Z undoes.
