@@ -31,6 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def shown(chrome: Browser, demo: str) -> Iterator[Window]:
     """A window in which the demo's account is signed in."""
     with window(chrome, demo, viewport={"width": 1280, "height": 800}) as opened:
+        opened.page.context.add_cookies([{"name": "slotport_zone", "value": "Europe%2FBerlin", "url": demo}])
         page = opened.go("/")
         page.get_by_role("main").get_by_role("link", name="Sign in").click()
         page.get_by_label("E-mail address").fill(EMAIL)

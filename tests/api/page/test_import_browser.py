@@ -86,6 +86,7 @@ AFTER = [
 
 def test_by_keyboard_alone(member: Window, tmp_path: Path) -> None:
     page = member.go("/app/import")
+    expect(page.locator("form[data-drop]")).to_have_attribute("data-taken", "")
     page.locator("#file").focus()
     with page.expect_file_chooser() as chosen:
         page.keyboard.press("Enter")

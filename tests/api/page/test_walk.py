@@ -114,14 +114,14 @@ def plan_a_convention(page: Page) -> None:
     dialog.get_by_label("Last day").fill(DAY)
     dialog.get_by_role("button", name="Found a convention").click()
     expect(page.get_by_role("heading", name="Harbour days")).to_be_visible()
+    part(page, "Locations").click()
     for name in ("Attic", "Barn"):
-        part(page, "Locations").click()
         page.get_by_role("link", name="New location").first.click()
         dialog.get_by_label("Title").fill(name)
         dialog.get_by_role("button", name="Save").click()
         expect(page.get_by_role("link", name=name)).to_be_visible()
+    part(page, "Events").click()
     for name in ("Lanterns", "Knots", "Maps"):
-        part(page, "Events").click()
         page.get_by_role("link", name="New event").first.click()
         dialog.get_by_label("Title").fill(name)
         dialog.get_by_label("Teaser").fill("To be seen.")
