@@ -87,9 +87,9 @@ AFTER = [
 def test_by_keyboard_alone(member: Window, tmp_path: Path) -> None:
     page = member.go("/app/import")
     expect(page.locator("form[data-drop]")).to_have_attribute("data-taken", "")
-    page.locator("#file").focus()
+    page.wait_for_load_state("networkidle")
     with page.expect_file_chooser() as chosen:
-        page.keyboard.press("Enter")
+        page.locator("#file").press("Enter")
     chosen.value.set_files(saved(tmp_path, *AFTER))
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
