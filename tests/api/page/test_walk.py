@@ -134,7 +134,7 @@ def plan_a_convention(page: Page) -> None:
     schedule(page, "Maps", "10:30", "Attic")
     expect(dialog).to_contain_text("Attic is taken by “Lanterns” from 10:00 to 11:00.")
     dialog.get_by_label("Time", exact=True).fill("12:00")
-    dialog.get_by_role("button", name="Schedule…").click()
+    dialog.get_by_role("button", name="Schedule", exact=True).click()
     expect(page.locator("[data-said]")).to_contain_text("“Maps” is scheduled in Attic, 12:00 to 13:00.")
     expect(page.locator("button.event")).to_have_count(3)
 
@@ -149,7 +149,7 @@ def schedule(page: Page, title: str, time: str, place: str) -> None:
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Time", exact=True).fill(time)
     dialog.get_by_label(place, exact=True).check()
-    dialog.get_by_role("button", name="Schedule…").click()
+    dialog.get_by_role("button", name="Schedule", exact=True).click()
 
 
 def run_an_export(page: Page) -> None:
