@@ -1,6 +1,8 @@
 """The pages that people see: ``/``, ``/app/…`` and ``/c/<slug>`` (docs/page.md)."""
 
-from litestar import Router
+from typing import Any
+
+from litestar import Response, Router
 from litestar.types import ControllerRouterHandler
 
 from slotport.api.callers import provided
@@ -26,8 +28,14 @@ from slotport.api.page import (
     slots,
     start,
 )
-from slotport.api.page.rendering import PROVIDED
+from slotport.api.page.rendering import PROVIDED, with_policy
 from slotport.api.page.visitors import find_person, from_own_page
+
+
+async def guarded(answer: Any) -> Any:
+    """Each answer with the policy of pages; files, which are sent in pieces, bring their own sandbox."""
+    return with_policy(answer) if isinstance(answer, Response) else answer
+
 
 ROUTERS: list[ControllerRouterHandler] = [
     Router(
@@ -63,6 +71,7 @@ ROUTERS: list[ControllerRouterHandler] = [
             ),
         ],
         guards=[from_own_page, find_person],
+        after_request=guarded,
         dependencies={**provided(), **PROVIDED},
         include_in_schema=False,
     )

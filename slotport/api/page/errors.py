@@ -12,7 +12,7 @@ from structlog.contextvars import get_contextvars
 
 from slotport.api.page import visitors
 from slotport.api.page.export_words import sentence
-from slotport.api.page.rendering import Page, again
+from slotport.api.page.rendering import Page, again, with_policy
 from slotport.api.timeslot import errors as plain
 from slotport.errors import Conflict, NotFound, SlotportError, TooManyTries, Unavailable, WireError
 
@@ -45,9 +45,9 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         answer.content = plain.ErrorBody(sentence(page, error))
     headers = {name: text for name, text in answer.headers.items() if name.lower() in ("retry-after", "allow")}
     if not wants_page(request):
-        return Response(answer.content, status_code=status, headers=headers)
+        return with_policy(Response(answer.content, status_code=status, headers=headers))
     if status == 401 and request.method == "GET" and not page.is_partial and not page.is_dialog:
-        return page.go("/app/sign-in?" + urlencode({"next": _address(request)}))
+        return with_policy(page.go("/app/sign-in?" + urlencode({"next": _address(request)})))
     text = answer.content.error if isinstance(answer.content.error, str) else str(error)
     return _Refusal(request, error, status, _detail(error, text), headers)
 

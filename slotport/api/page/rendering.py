@@ -142,6 +142,12 @@ class Page:
         return self.t(key) if self.t.has(key) else None
 
 
+def with_policy(response: Response[Any]) -> Response[Any]:
+    """The answer with the policy of pages, if it has none: what is told to scripts may be opened as a page too."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    return response
+
+
 def again(t: Texts, seconds: int) -> str:
     """When to try again, in words."""
     if seconds < 100:

@@ -97,6 +97,17 @@ def test_no_other_site_can_ask_for_a_change(server: HttpServer, headers: dict[st
     assert answer.status_code == status
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/app", "/app/account", "/app/calendar", "/app/calendar/events", "/app/slots/0", "/static/icon.svg"]
+)
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_every_answer_has_the_policy(browser: httpx.Client, path: str, accept: str) -> None:
+    sign_up(browser)
+    answer = browser.get(path, headers={"Accept": accept})
+
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; ")
+
+
 def test_an_older_browser_names_its_origin(server: HttpServer) -> None:
     with httpx.Client(base_url=server.url, trust_env=False) as client:
         answer = client.post("/app/sign-out", headers={"Origin": server.url})
