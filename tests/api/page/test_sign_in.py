@@ -171,7 +171,7 @@ def test_what_pages_load_may_be_kept_and_comes_compressed(browser: httpx.Client)
     answers = [browser.get(name, headers={"Accept-Encoding": "gzip"}) for name in names]
     again = browser.get(names[0], headers={"If-None-Match": answers[0].headers["etag"], "Accept-Encoding": "gzip"})
 
-    assert len(names) == 2
+    assert {name.partition("-")[0] for name in names} >= {"/static/style", "/static/page"}
     assert {answer.headers["cache-control"] for answer in answers} == {"public, max-age=31536000, immutable"}
     assert {answer.headers["content-encoding"] for answer in answers} == {"gzip"}
     assert again.status_code == 304
