@@ -129,7 +129,7 @@ export function start(element) {
       eventTimeFormat: () => "", // its buttons have their own
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       allDaySlot: false,
-      columnWidth: "9rem",
+      columnWidth: "minmax(9rem, 1fr)",
       height: "max(26rem, calc(100vh - 8rem))",
       editable: true,
       nowIndicator: false,

@@ -40,7 +40,7 @@ def found(shown: Window, title: str) -> Page:
     shown.go("/app/conventions/new")
     page.get_by_label("Title").fill(title)
     page.get_by_label("Time zone").select_option("Europe/Berlin")
-    page.get_by_role("button", name="Found a convention").click()
+    page.get_by_role("button", name="Create convention").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     return page
 
@@ -66,7 +66,7 @@ def test_a_convention_from_nothing_by_keyboard_alone(shown: Window) -> None:
     page = sign_up(shown)
     shown.go("/app/conventions")
     inspect(page, "conventions-empty")
-    page.get_by_role("link", name="Found a convention").press("Enter")
+    page.get_by_role("link", name="New convention").press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Title")).to_be_focused()
     inspect(page, "conventions-new")

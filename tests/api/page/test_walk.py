@@ -107,12 +107,12 @@ def share(page: Page) -> str:
 
 def plan_a_convention(page: Page) -> None:
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Conventions").click()
-    page.get_by_role("link", name="Found a convention").click()
+    page.get_by_role("link", name="New convention").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Title").fill("Harbour days")
     dialog.get_by_label("First day").fill(DAY)
     dialog.get_by_label("Last day").fill(DAY)
-    dialog.get_by_role("button", name="Found a convention").click()
+    dialog.get_by_role("button", name="Create convention").click()
     expect(page.get_by_role("heading", name="Harbour days")).to_be_visible()
     part(page, "Locations").click()
     for name in ("Attic", "Barn"):

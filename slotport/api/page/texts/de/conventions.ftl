@@ -8,7 +8,8 @@ convention-sub-managers = Leitung
 convention-sub-import = Import
 convention-sub-settings = Einstellungen
 
-convention-found = Convention anlegen
+convention-found = Neue Convention
+convention-create = Convention anlegen
 convention-none = Noch keine Convention. Ist sie angelegt, lassen sich Orte und Veranstaltungen anlegen und auf einer Tafel planen.
 convention-no-dates = Noch ohne Datum
 convention-public = Öffentliches Programm

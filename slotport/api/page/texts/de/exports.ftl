@@ -1,7 +1,7 @@
 # Die Exportaufträge.
 exports-new = Neuer Exportauftrag
 exports-empty = Ein Exportauftrag sammelt deine Daten in Dateien: auf Wunsch oder von selbst nach Zeitplan.
-exports-first = Meinen ersten Export machen
+exports-first = Meinen ersten Export anlegen
 exports-first-what = Alle deine Termine als iCalendar und JSON, als ZIP, in einem Augenblick.
 exports-first-name = Alle meine Termine
 exports-start = Starten
@@ -44,7 +44,7 @@ exports-warnings = { $count } Warnungen
 exports-kept = Dateien bleiben bis
 exports-files = Dateien
 exports-files-none = Es gibt noch keine Dateien. Starte den Auftrag, dann erscheinen sie hier.
-exports-files-empty = Der letzte Lauf hat keine Dateien gemacht: Es wurde nichts gefunden, oder es ist kein Format gewählt.
+exports-files-empty = Der letzte Lauf hat keine Dateien erzeugt: Es wurde nichts gefunden, oder es ist kein Format gewählt.
 exports-files-old = Das sind die Dateien des letzten erfolgreichen Laufs, { $moment }.
 exports-files-count = { $count ->
     [one] 1 Datei
@@ -94,8 +94,8 @@ exports-copied = Kopiert.
 exports-passkey-what = Wer einen Link zum Herunterladen hat, kann die Dateien holen, auch ohne Konto.
 exports-passkey-until = Die Links gelten bis { $moment }.
 exports-passkey-expires = Neue Links gelten
-exports-passkey-rotate = Neue Links machen, alte beenden
-exports-expiry-never = bis du neue machst
+exports-passkey-rotate = Neue Links erzeugen, alte ungültig machen
+exports-expiry-never = bis du neue erzeugst
 exports-expiry-day = einen Tag
 exports-expiry-week = eine Woche
 exports-expiry-month = 30 Tage
