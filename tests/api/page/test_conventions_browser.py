@@ -131,7 +131,7 @@ def test_what_was_typed_into_a_dialog_survives_a_lost_network(shown: Window) -> 
     page.context.set_offline(True)
     dialog.get_by_role("button", name="Save").click()
 
-    expect(page.locator("#banner")).to_contain_text("Slotport cannot be reached")
+    expect(dialog.get_by_role("alert")).to_contain_text("Slotport cannot be reached")
     assert dialog.get_by_label("Title").input_value() == "Deck"
     shown.faults.clear()  # htmx says in the console, too, that it could not send
     page.context.set_offline(False)
