@@ -64,8 +64,7 @@ def inspect(page: Page, name: str) -> None:
     Leaves screenshots of this window in light and dark, and of a phone.
     """
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    # taking a picture gives fields a style for a moment, which htmx must not copy while it settles
-    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+    settled(page)  # taking a picture gives fields a style for a moment, which htmx must not copy
     wide = page.viewport_size
     assert wide is not None
     for size, suffix, schemes in ((wide, "", ("light", "dark")), (PHONE, "-phone", ("light",))):
@@ -77,6 +76,11 @@ def inspect(page: Page, name: str) -> None:
             assert not found, f"{name}{suffix}, {scheme}: {found}"
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], f"{name}{suffix} is too wide"
     page.set_viewport_size(wide)
+
+
+def settled(page: Page) -> None:
+    """Return once htmx has put all in its place: until then it may move the focus."""
+    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
 
 
 def violations(page: Page) -> list[str]:

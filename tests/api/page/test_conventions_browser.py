@@ -13,7 +13,7 @@ from slotport.core.account import Account
 from slotport.core.convention import Convention
 from slotport.storage import tags
 from tests.api.page.people import PASSWORD
-from tests.browsers import SCREENSHOTS, Window, inspect, window
+from tests.browsers import SCREENSHOTS, Window, inspect, settled, window
 from tests.calendars import add_person
 from tests.conventions import add_convention
 from tests.schedules import NINE, add_event, add_location, add_time_slot
@@ -69,6 +69,7 @@ def test_a_convention_from_nothing_by_keyboard_alone(shown: Window) -> None:
     page.get_by_role("link", name="New convention").press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_label("Title")).to_be_focused()
+    settled(page)
     inspect(page, "conventions-new")
     title = f"Keyboard Con {id(shown)}"
     page.keyboard.type(title)
@@ -79,6 +80,7 @@ def test_a_convention_from_nothing_by_keyboard_alone(shown: Window) -> None:
     page.get_by_role("link", name="Locations", exact=True).press("Enter")
     page.get_by_role("main").get_by_role("link", name="New location").first.press("Enter")
     expect(dialog.get_by_label("Title")).to_be_focused()
+    settled(page)
     page.keyboard.type("Deck")
     page.keyboard.press("Enter")
     expect(page.get_by_role("cell", name="Deck", exact=True)).to_be_visible()
@@ -87,6 +89,7 @@ def test_a_convention_from_nothing_by_keyboard_alone(shown: Window) -> None:
     page.get_by_role("link", name="Tags", exact=True).press("Enter")
     page.get_by_role("main").get_by_role("link", name="New tag").first.press("Enter")
     expect(dialog.get_by_label("Title")).to_be_focused()
+    settled(page)
     page.keyboard.type("Track")
     dialog.get_by_label("Values").focus()
     page.keyboard.type("Sea\nLand")
@@ -97,6 +100,7 @@ def test_a_convention_from_nothing_by_keyboard_alone(shown: Window) -> None:
     page.get_by_role("link", name="Events", exact=True).press("Enter")
     page.get_by_role("main").get_by_role("link", name="New event").first.press("Enter")
     expect(dialog.get_by_label("Title")).to_be_focused()
+    settled(page)
     page.keyboard.type("Knots")
     page.keyboard.press("Tab")
     page.keyboard.type("Ropes for all")
