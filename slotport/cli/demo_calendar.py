@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from slotport.actions import groups
 from slotport.actions.files import ImportOptions, import_file
 from slotport.core.account import Account
+from slotport.core.colours import COLOURS
 from slotport.core.group import GroupEdit
 from slotport.storage.store import Store
 
@@ -41,8 +42,8 @@ def demo_calendar(store: Store, account: Account, *, now: datetime) -> int:
     """Make the groups and their slots; how many slots there are."""
     count = 0
     monday = now.astimezone(UTC).date() - timedelta(days=now.astimezone(UTC).weekday())
-    for name in SLOTS:
-        group = groups.create(store, account, GroupEdit(name=name), now=now)
+    for name, colour in zip(SLOTS, (1, 5, 3), strict=True):
+        group = groups.create(store, account, GroupEdit(name=name, default_color=COLOURS[colour]), now=now)
         groups.show_in_schedule(store, account, group.group.uuid, shown=True, now=now)
         text = "".join(f"{line}\r\n" for line in _calendar(name, monday))
         count += import_file(store, account, [text.encode()], ImportOptions(group=group.group.uuid), now=now).created

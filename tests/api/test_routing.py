@@ -77,7 +77,7 @@ def test_a_browser_gets_a_page_for_what_nobody_knows(api: httpx.Client) -> None:
     answer = api.get("/nothing", headers={"Accept": "text/html"})
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
-    assert "there is nothing here" in answer.text
+    assert "There is nothing here" in answer.text
 
 
 @pytest.mark.parametrize(

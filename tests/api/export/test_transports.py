@@ -91,7 +91,7 @@ def test_secrets_are_kept_replaced_forgotten_and_dropped_with_the_server(crew: C
     assert names(server="127.0.0.2:2121") == ["password"]
     assert names(server="127.0.0.2:22") == []
     assert names(server="sftp://127.0.0.2", password=SECRET, private_key=None) == ["password"]
-    assert names(server="ftps://127.0.0.2:22") == []
+    assert names(server="ftp://127.0.0.2:22") == []
 
 
 def test_an_object_that_comes_back_as_it_was_keeps_its_secrets_and_a_copy_has_none(crew: Caller) -> None:

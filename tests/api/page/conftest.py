@@ -9,9 +9,9 @@ from tests.browsers import Window, chromium, window
 from tests.servers import HttpServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
-    """Chromium, one a test process."""
+    """Chromium, one a module: its loop of events must not run where other tests have theirs."""
     with chromium() as browser:
         yield browser
 

@@ -115,7 +115,7 @@ def test_names_that_would_be_scripts_are_text(opened: Window, running: HttpServe
     expect(page.get_by_role("link", name=SCRIPT)).to_be_visible()
     page = opened.go(f"/app/exports/{number}")
     expect(page.get_by_role("heading", name=SCRIPT)).to_be_visible()
-    page.get_by_role("link", name=f"{SCRIPT[:28]} (folder)").click()
+    page.get_by_role("link", name=f"{SCRIPT[:28]}/ (folder)").click()
     page.get_by_role("link", name="x.html", exact=True).click()
     expect(page.locator("pre")).to_have_text(SCRIPT)
     run_id = begin(running, ada, number)
