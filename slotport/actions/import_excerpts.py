@@ -1,13 +1,14 @@
 """Rejected records as they stand in their file, and what can be read of them to repair them by hand."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
 from slotport.actions.texts import Utf8
 from slotport.errors import SlotportError
+from slotport.formats.content_line import unescaped
 
 LINES = 30  #: of a record
 LINE_LENGTH = 200  #: characters of a line
@@ -78,12 +79,8 @@ def _excerpt(held: Sequence[str]) -> Excerpt:
         if match := _DATE.fullmatch(line.strip()):
             _take_date(values, match)
         elif match := _DESCRIPTION.fullmatch(line):
-            values["description"] = _UNESCAPED.sub(_unescaped, match[1])
+            values["description"] = unescaped(match[1])
     return Excerpt(text=text, values=values)
-
-
-_UNESCAPED = re.compile(r"\\(.)")
-_unescaped: Callable[[re.Match[str]], str] = lambda match: "\n" if match[1] in "nN" else match[1]  # noqa: E731
 
 
 def _take_date(values: dict[str, str], match: re.Match[str]) -> None:

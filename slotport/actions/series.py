@@ -118,20 +118,17 @@ def remove(store: Store, caller: Account, slot_id: int, *, now: datetime) -> Non
     """
     with writing(store) as (transaction, effect):
         slot = own_in(transaction, caller, slot_id)
-        gone = [slot_id]
-        if slot.recurrence_id:
-            master = series.master(transaction, caller.id, slot.uid or "")
-            if master is not None:
-                lines = exceptions.with_exception(own_in(transaction, caller, master), slot.recurrence_id)
-                slots.touch(transaction, master, caller.id, now, icalendar="\n".join(lines))
-        else:
-            gone += [one for one, _ in series.overrides(transaction, caller.id, slot.uid or "")]
-        counts: dict[int, int] = {}
-        for number in gone:
-            for group_id in slots.group_ids_of(transaction, number):
-                counts[group_id] = counts.get(group_id, 0) - 1
-            slots.remove(transaction, number, caller.id, now)
-        effect.in_group, effect.created = counts, {caller.id: -len(gone)}
+        if not slot.recurrence_id:
+            held, count = series.remove(transaction, caller.id, slot.uid or "", now)
+            effect.in_group = {group_id: -number for group_id, number in held.items()}
+            effect.created = {caller.id: -count}
+            return
+        if (master := series.master(transaction, caller.id, slot.uid or "")) is not None:
+            lines = exceptions.with_exception(own_in(transaction, caller, master), slot.recurrence_id)
+            slots.touch(transaction, master, caller.id, now, icalendar="\n".join(lines))
+        effect.in_group = dict.fromkeys(slots.group_ids_of(transaction, slot_id), -1)
+        effect.created = {caller.id: -1}
+        slots.remove(transaction, slot_id, caller.id, now)
 
 
 def own_in(transaction: Transaction, caller: Account, slot_id: int) -> Slot:
@@ -178,7 +175,7 @@ def override_in(
     number = transaction.object_ids(1)[0]
     group_ids = tuple(slots.group_ids_of(transaction, slot_id))
     # a deleted override of that date has its place in the index of uids
-    series.free(transaction, caller.id, slot.uid or "", recurrence_id)
+    series.free(transaction, caller.id, slot.uid or "", [recurrence_id])
     addition = transfer.Addition(id=number, slot=new, content_hash=None, group_ids=group_ids)
     transfer.add_slots(transaction, caller.id, [addition], now=milliseconds(now))
     series.share_as(transaction, slot_id, number)
@@ -225,7 +222,7 @@ def _take_along(
         (number, exceptions.moved_id(old, slot, by))
         for number, old in series.overrides(transaction, caller.id, slot.uid or "")
     ]
-    series.rename(transaction, caller.id, slot.uid or "", changed, later=by > timedelta(0))
+    series.rename(transaction, caller.id, slot.uid or "", changed)
 
 
 def _names_days(slot: Slot) -> bool:

@@ -1,9 +1,8 @@
 """The dates of a series that stand in its kept lines: one more that is left out, or all moved (RFC 5545, 3.8.5)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-from slotport.core.recurrence import Clock, clock_of, name_of, zone_of
+from slotport.core.recurrence import Clock, clock_of, kept_lines, name_of, zone_of
 from slotport.core.slot import Slot
 from slotport.errors import Invalid
 
@@ -18,7 +17,7 @@ def with_exception(slot: Slot, recurrence_id: str) -> tuple[str, ...]:
 
 def without_dates(slot: Slot) -> tuple[str, ...]:
     """The lines that an override takes over from its series: all but those that say when it repeats."""
-    return tuple(line for line, is_own in _lines(slot) if not is_own or name_of(line) not in _RULES)
+    return tuple(line for line, is_own in kept_lines(slot) if not is_own or name_of(line) not in _RULES)
 
 
 def moved(slot: Slot, by: timedelta) -> tuple[str, ...]:
@@ -26,7 +25,7 @@ def moved(slot: Slot, by: timedelta) -> tuple[str, ...]:
     clock = clock_of(slot)
     return tuple(
         _moved(line, clock, by) if is_own and name_of(line) in ("RDATE", "EXDATE") else line
-        for line, is_own in _lines(slot)
+        for line, is_own in kept_lines(slot)
     )
 
 
@@ -46,13 +45,3 @@ def _moved(line: str, clock: Clock, by: timedelta) -> str:
             raise Invalid.of("start", "this series has further dates that cannot be moved; change them one by one")
         texts.append(clock.text(wall + by))
     return f"{name_of(line)}{';VALUE=DATE' if clock.is_whole else ''}:{','.join(texts)}"
-
-
-def _lines(slot: Slot) -> Iterator[tuple[str, bool]]:
-    """The kept lines, and whether each belongs to the slot itself and not to a part of it (an alarm)."""
-    depth = 0
-    for line in slot.icalendar or ():
-        name = name_of(line)
-        depth += name == "BEGIN"
-        yield line, depth == 0
-        depth -= name == "END"

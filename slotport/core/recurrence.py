@@ -145,7 +145,7 @@ class _Series:
         self._slot = slot
         self._first = clock.wall(slot.start)
         self._length = None if slot.end is None else slot.end - slot.start
-        self._lines = [line for line in own_lines(slot) if name_of(line) in _LINES]
+        self._lines = [line for line, is_own in kept_lines(slot) if is_own and name_of(line) in _LINES]
         self._added = dict(self._dates())
         self._taken, self._taken_days = self._exceptions(overrides)
         self._later = self._later_changes(overrides)
@@ -280,14 +280,14 @@ def _rules(texts: Iterable[str]) -> list[Rule]:
     return found
 
 
-def own_lines(slot: Slot) -> Iterator[str]:
-    """The slot's kept lines, without those of the parts (alarms) within it."""
+def kept_lines(slot: Slot) -> Iterator[tuple[str, bool]]:
+    """The slot's kept lines, and whether each is its own and not that of a part (an alarm) within it."""
     depth = 0
     for line in slot.icalendar or ():
         name = name_of(line)
-        depth += (name == "BEGIN") - (name == "END")
-        if depth == 0:
-            yield line
+        depth += name == "BEGIN"
+        yield line, depth == 0
+        depth -= name == "END"
 
 
 def name_of(line: str) -> str:

@@ -284,7 +284,7 @@ def update_many(
         return
     # one statement and one list a column: a temporary table would leave rows in PostgreSQL's own tables each time
     columns = [key, *names]
-    types = [table.c[name].type.compile(connection.dialect) for name in columns]
+    types = [table.c[name].type.compile(connection.dialect).partition(" COLLATE")[0] for name in columns]
     lists = ", ".join(f"%s::{'bigint' if kind == 'BIGSERIAL' else kind}[]" for kind in types)
     listed = ", ".join(f'"{name}"' for name in columns)
     assigned = ", ".join(f'"{name}" = new."{name}"' for name in names)

@@ -244,6 +244,25 @@ def test_a_series_goes_with_what_stands_for_its_dates(store: Store) -> None:
     assert week(store, person) == ()
 
 
+def test_a_series_of_many_changed_dates_is_moved_and_deleted_at_once(store: Store) -> None:
+    counts = []
+    for number in (3, 60):
+        person = add_person(store)
+        group = add_group(store, person)
+        rule = f"FREQ=DAILY;COUNT={number}"
+        dates = [START + timedelta(days=n) for n in range(number)]
+        others = [made(uid="s", start=one, end=None, recurrence_id=f"{one:%Y%m%dT%H%M%SZ}") for one in dates]
+        master, *_ = add_slots(store, person, [made(uid="s", rrule=rule), *others], group)
+        with counted_statements(store) as statements:
+            times = Move(days=1)
+            series.move(store, person, master, "20310506T130000Z", times, zone=BERLIN, with_all=True, now=NOW)
+            series.remove(store, person, master, now=NOW)
+        counts.append(len(statements))
+        assert week(store, person) == ()
+
+    assert counts[0] == counts[1]
+
+
 def test_a_calendar_of_many_slots_shows_what_fits_and_says_so(store: Store) -> None:
     person = add_person(store)
     add_slots(store, person, [made(start=START + timedelta(seconds=n)) for n in range(3_100)])
