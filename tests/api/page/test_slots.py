@@ -57,8 +57,8 @@ class Somebody:
         return self.newest()
 
     def exported(self) -> str:
-        """All slots as a calendar file."""
-        return self.api.post("/v1/export/ical").text
+        """All slots as a calendar file, but for when it was written."""
+        return re.sub(r"DTSTAMP:\w+\r\n", "", self.api.post("/v1/export/ical").text)
 
 
 def fields_of(text: str) -> dict[str, Any]:
