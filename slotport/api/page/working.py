@@ -102,7 +102,7 @@ def _end(page: Page, worker: _Worker) -> bytes:
         answer = errors.refuse(page.request, disk_is_full(error) or error)
     if location := answer.headers.get("Location"):
         return _event("go", location)
-    return _event("page", str(answer.content))
+    return _event("page", answer.content.decode())
 
 
 def _event(name: str, value: Any) -> bytes:

@@ -1,6 +1,7 @@
 """Importing a file by the pages, without a script: look, choose, import, undo; and what is refused, where, and how."""
 
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -327,7 +328,8 @@ def test_a_script_is_shown_what_is_refused(browser: httpx.Client) -> None:
         "/app/import", files={"file": ("x.ics", b"nothing")}, headers={"Accept": "text/event-stream, text/html"}
     )
 
-    assert "event: page" in answer.text
+    [page] = re.findall(r"^event: page\ndata: (.*)$", answer.text, re.MULTILINE)
+    assert json.loads(page).startswith("<!doctype html>\n")
     assert "This is no calendar that Slotport can read" in answer.text
 
 

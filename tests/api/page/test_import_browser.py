@@ -168,6 +168,7 @@ def test_what_is_refused_is_said_beside_the_field(member: Window, tmp_path: Path
 
     expect(page.locator("#file-problem")).to_contain_text("This is no text")
     expect(page.locator("#file")).to_be_focused()
+    inspect(page, "import-refused")
 
 
 def test_a_file_that_is_too_large_is_not_even_sent(member: Window, tmp_path: Path) -> None:
