@@ -13,11 +13,11 @@ from slotport.core.account import Account
 from slotport.core.group import Preset, State, default_rights
 from slotport.core.slot import Place, names_no_place
 from slotport.errors import Invalid, NotFound
-from slotport.storage import departures, tables
+from slotport.storage import departures, tables, tables_sign_in
 from slotport.storage.counts import counted
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
-from slotport.storage.tables_imports import import_log
+from slotport.storage.tables_imports import import_log, imported_file
 
 BATCH = 1000  #: ids in one statement
 _PRESETS = ((Preset.PRIVATE, "Private", False), (Preset.PUBLIC, "Public", True))  # which, name, whether it is public
@@ -227,14 +227,14 @@ def remove(transaction: Transaction, account_id: int, now: datetime) -> None:
             delete(table).where(table.c.account_id == account_id)
             for table in (
                 tables.account_place,
-                tables.imported_file,
+                imported_file,
                 import_log,
                 tables.slot_alerts,
                 # conventions keep its name on what it hosted or owned, and know it no other way
                 tables.convention_manager,
                 tables.convention_user,
                 tables.feed,
-                tables.identity,
+                tables_sign_in.identity,
             )
         ),
         update(tables.account)

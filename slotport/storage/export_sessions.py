@@ -10,7 +10,7 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 
 from slotport.core.account import Account
-from slotport.storage import accounts, sessions, tables, tables_exports
+from slotport.storage import accounts, sessions, tables, tables_exports, tables_sign_in
 from slotport.storage.accounts import Known
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
@@ -19,7 +19,7 @@ SURFACE = "export"
 KEPT = timedelta(days=1)  #: so long after its end a session is known as one that has expired
 
 _session = tables_exports.export_session
-_signed_in = tables.session
+_signed_in = tables_sign_in.session
 
 
 class ExportSession(Struct, frozen=True, kw_only=True):

@@ -6,12 +6,12 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, or_, select, update
 
 from slotport.core.account import Account
-from slotport.storage import tables
+from slotport.storage import tables_sign_in
 from slotport.storage.accounts import email_key
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
 
-_table = tables.identity
+_table = tables_sign_in.identity
 
 
 class Identity(Struct, frozen=True, kw_only=True):

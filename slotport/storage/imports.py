@@ -19,13 +19,13 @@ from slotport.storage import slots, tables
 from slotport.storage.engine import among, insert_many
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
-from slotport.storage.tables_imports import import_before, import_log
+from slotport.storage.tables_imports import import_before, import_log, imported_file
 from slotport.storage.transfer import CANDIDATES, Addition, Stored, change_slots, groups_of, times
 
 LISTED = 1_000  #: imports, at most
 BATCH = 500  #: slots looked at together
 
-_FILE = tables.imported_file.c
+_FILE = imported_file.c
 _LOG = import_log.c
 _BEFORE = import_before.c
 _S = tables.slot.c
@@ -45,12 +45,10 @@ def find(transaction: Transaction, account_id: int, digest: bytes) -> str | None
 def keep(transaction: Transaction, account_id: int, digest: bytes, change: int, report: str) -> None:
     """Remember the file as imported at that change of the account; files from before it are forgotten."""
     transaction.connection.execute(
-        delete(tables.imported_file).where(
-            _FILE.account_id == account_id, (_FILE.change < change) | (_FILE.digest == digest)
-        )
+        delete(imported_file).where(_FILE.account_id == account_id, (_FILE.change < change) | (_FILE.digest == digest))
     )
     transaction.connection.execute(
-        insert(tables.imported_file).values(account_id=account_id, digest=digest, change=change, report=report)
+        insert(imported_file).values(account_id=account_id, digest=digest, change=change, report=report)
     )
 
 

@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import and_, delete, func, insert, select, update
 
 from slotport.core.account import Account
-from slotport.storage import accounts, tables
+from slotport.storage import accounts, tables, tables_sign_in
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
 
@@ -42,7 +42,7 @@ def add(
     expires_at: datetime,
 ) -> None:
     """Store a new session; what has expired of the account's goes."""
-    table, moment = tables.session, milliseconds(now)
+    table, moment = tables_sign_in.session, milliseconds(now)
     transaction.connection.execute(delete(table).where(table.c.account_id == account_id, table.c.expires_at <= moment))
     transaction.connection.execute(
         insert(table).values(
@@ -59,7 +59,7 @@ def add(
 
 def find(transaction: Transaction, token_hash: bytes, surface: str, now: datetime) -> Session | None:
     """The session of a token on a surface, if it has not expired and its account is neither disabled nor deleted."""
-    table = tables.session
+    table = tables_sign_in.session
     row = transaction.connection.execute(
         accounts.selection()
         .add_columns(table.c.created_at.label("begun_at"), table.c.used_at, table.c.expires_at)
@@ -86,7 +86,7 @@ def of_account(
     transaction: Transaction, account_id: int, now: datetime, *, most: int
 ) -> tuple[tuple[Listed, ...], int]:
     """The account's sessions that have not expired, the last used first, at most so many; and how many there are."""
-    column = tables.session.c
+    column = tables_sign_in.session.c
     rows = transaction.connection.execute(
         select(
             column.token_hash,
@@ -117,7 +117,7 @@ def of_account(
 
 def touch(transaction: Transaction, token_hash: bytes, session: Session, now: datetime) -> None:
     """Note that the session was used, which moves its end as far; unless that was noted meanwhile."""
-    table = tables.session
+    table = tables_sign_in.session
     transaction.connection.execute(
         update(table)
         .where(table.c.token_hash == token_hash, table.c.used_at == milliseconds(session.used_at))
@@ -130,7 +130,7 @@ def touch(transaction: Transaction, token_hash: bytes, session: Session, now: da
 
 def end(transaction: Transaction, token_hash: bytes, surface: str) -> bool:
     """End the session; whether there was one."""
-    table = tables.session
+    table = tables_sign_in.session
     done = transaction.connection.execute(
         delete(table).where(table.c.token_hash == token_hash, table.c.surface == surface)
     )
@@ -139,7 +139,7 @@ def end(transaction: Transaction, token_hash: bytes, surface: str) -> bool:
 
 def end_of(transaction: Transaction, account_id: int, token_hash: bytes) -> bool:
     """End a session of the account, on whatever surface; whether there was one."""
-    table = tables.session
+    table = tables_sign_in.session
     done = transaction.connection.execute(
         delete(table).where(table.c.token_hash == token_hash, table.c.account_id == account_id)
     )
@@ -148,7 +148,7 @@ def end_of(transaction: Transaction, account_id: int, token_hash: bytes) -> bool
 
 def end_all(transaction: Transaction, account_id: int, *, but: bytes | None = None) -> None:
     """End every session of the account on every surface, except the one of the token hash ``but``."""
-    table = tables.session
+    table = tables_sign_in.session
     condition = table.c.account_id == account_id
     if but is not None:
         condition = and_(condition, table.c.token_hash != but)
@@ -159,7 +159,7 @@ def add_reset(
     transaction: Transaction, secret_hash: bytes, account_id: int, *, now: datetime, expires_at: datetime
 ) -> None:
     """Store a reset link's secret; links that have expired go, whoever asked for them."""
-    table, moment = tables.reset, milliseconds(now)
+    table, moment = tables_sign_in.reset, milliseconds(now)
     transaction.connection.execute(delete(table).where(table.c.expires_at <= moment))
     transaction.connection.execute(
         insert(table).values(
@@ -173,7 +173,7 @@ def add_reset(
 
 def find_reset(transaction: Transaction, secret_hash: bytes, now: datetime) -> int | None:
     """The id of the account whose password the link may set; None if it is used, expired or unknown."""
-    table, account = tables.reset, tables.account
+    table, account = tables_sign_in.reset, tables.account
     return transaction.connection.execute(
         select(table.c.account_id)
         .join_from(table, account)
@@ -188,9 +188,11 @@ def find_reset(transaction: Transaction, secret_hash: bytes, now: datetime) -> i
 
 def end_reset(transaction: Transaction, secret_hash: bytes) -> None:
     """End one reset link."""
-    transaction.connection.execute(delete(tables.reset).where(tables.reset.c.secret_hash == secret_hash))
+    transaction.connection.execute(
+        delete(tables_sign_in.reset).where(tables_sign_in.reset.c.secret_hash == secret_hash)
+    )
 
 
 def end_resets(transaction: Transaction, account_id: int) -> None:
     """End every reset link of the account."""
-    transaction.connection.execute(delete(tables.reset).where(tables.reset.c.account_id == account_id))
+    transaction.connection.execute(delete(tables_sign_in.reset).where(tables_sign_in.reset.c.account_id == account_id))

@@ -153,42 +153,6 @@ account_place = Table(
     *_place_columns(),
 )
 
-#: one row a sign-in: a token works on one surface until it ends
-session = Table(
-    "session",
-    metadata,
-    Column("token_hash", LargeBinary(32), primary_key=True),  # SHA-256 of the token
-    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("surface", String(16), nullable=False),  # v1, auth, export, page
-    text_column("device", nullable=True),  # JSON as the client sent it
-    instant("created_at"),
-    instant("used_at"),  # to the hour
-    instant("expires_at"),
-)
-
-#: who signs in to an account at another server
-identity = Table(
-    "identity",
-    metadata,
-    Column("issuer", Code, nullable=False),
-    Column("subject", Code, nullable=False),  # who it is there
-    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("email_key", Code, nullable=True),  # the address that the issuer verified last, in lower case
-    instant("created_at"),
-    instant("used_at"),
-    PrimaryKeyConstraint("issuer", "subject"),
-)
-
-#: a mailed one-time link
-reset = Table(
-    "reset",
-    metadata,
-    Column("secret_hash", LargeBinary(32), primary_key=True),  # SHA-256 of the secret
-    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
-    instant("created_at"),
-    instant("expires_at"),
-)
-
 group = Table(
     "calendar_group",
     metadata,
@@ -330,17 +294,6 @@ scheduled = Table(
     PrimaryKeyConstraint("account_id", "slot_id"),
     *_ordered("scheduled", "account_id", "slot_id"),
     sqlite_with_rowid=False,
-)
-
-#: files whose import changed nothing since, so that the same file need not be read again (files.py)
-imported_file = Table(
-    "imported_file",
-    metadata,
-    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
-    Column("digest", LargeBinary(32), nullable=False),  # of the file, and of how it was to be imported
-    Column("change", BigInteger, nullable=False),  # account.change after the import
-    text_column("report"),  # JSON
-    PrimaryKeyConstraint("account_id", "digest"),
 )
 
 #: a slot's iCalendar text, without the time of writing, as it was last exported; worth only what ``version`` still is

@@ -1,9 +1,9 @@
 """The tables of what imports changed, in the MetaData of ``tables`` and by its rules (docs/design/storage.md)."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, String, Table
 
 from slotport.storage.tables import Key, instant, text_column
-from slotport.storage.tables import metadata as metadata
+from slotport.storage.tables_sign_in import metadata as metadata
 
 #: an import of a file that stored something
 import_log = Table(
@@ -35,4 +35,15 @@ import_before = Table(
     text_column("state"),  # JSON (imports.py)
     PrimaryKeyConstraint("import_id", "slot_id"),
     sqlite_with_rowid=False,
+)
+
+#: files whose import changed nothing since, so that the same file need not be read again (files.py)
+imported_file = Table(
+    "imported_file",
+    metadata,
+    Column("account_id", Key, ForeignKey("account.id", ondelete="CASCADE"), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),  # of the file, and of how it was to be imported
+    Column("change", BigInteger, nullable=False),  # account.change after the import
+    text_column("report"),  # JSON
+    PrimaryKeyConstraint("account_id", "digest"),
 )

@@ -20,7 +20,7 @@ from slotport.core.account import Account
 from slotport.errors import Invalid, NotFound, TooManyTries, Unauthorized
 from slotport.settings import Settings
 from slotport.storage import accounts as stored
-from slotport.storage import tables
+from slotport.storage import tables, tables_sign_in
 from slotport.storage.store import Store
 
 NOW = datetime(2031, 5, 6, 13, 44, 2, 123000, UTC)
@@ -62,7 +62,7 @@ def test_sign_up_gives_a_token_that_is_stored_nowhere(store: Store) -> None:
     assert accounts.authenticated(store, done.token, "v1", NOW) == done.account
     assert accounts.authenticated(store, done.token, "page", NOW) is None
     with store.read() as transaction:
-        row = transaction.connection.execute(select(tables.session)).one()
+        row = transaction.connection.execute(select(tables_sign_in.session)).one()
     assert done.token.encode() not in bytes(row.token_hash)
     assert len(row.token_hash) == 32
 
@@ -108,7 +108,7 @@ def test_the_use_of_a_token_is_noted_once_an_hour(store: Store) -> None:
     for minutes in (0, 59, 60, 61, 119, 121):
         is_good(store, token, at=NOW + timedelta(minutes=minutes))
         with store.read() as transaction:
-            noted.append(transaction.connection.execute(select(tables.session.c.used_at)).scalar_one())
+            noted.append(transaction.connection.execute(select(tables_sign_in.session.c.used_at)).scalar_one())
 
     assert [(moment - noted[0]) / 60_000 for moment in noted] == [0, 0, 60, 60, 60, 121]
 

@@ -16,7 +16,7 @@ from slotport.core.account import Account
 from slotport.errors import BadText, FormatError, Invalid, NotFound, TooLarge
 from slotport.formats import WriteOptions
 from slotport.storage import accounts as accounts_storage
-from slotport.storage import tables
+from slotport.storage import tables, tables_imports
 from slotport.storage.store import Store
 
 NOW = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -51,7 +51,7 @@ def again(store: Store, account: Account, file: str | bytes, **options: Any) -> 
 def forget(store: Store) -> None:
     """Make the store read files again that were imported before."""
     with store.write() as transaction:
-        transaction.connection.execute(tables.imported_file.delete())
+        transaction.connection.execute(tables_imports.imported_file.delete())
 
 
 def counts(report: Report) -> tuple[int, int, int, int, int]:

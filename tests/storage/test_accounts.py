@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 from slotport.core.account import Account
 from slotport.core.slot import Place
 from slotport.errors import Invalid, NotFound
-from slotport.storage import accounts, sessions, tables
+from slotport.storage import accounts, sessions, tables, tables_sign_in
 from slotport.storage.instants import milliseconds
 from slotport.storage.store import Store
 
@@ -300,7 +300,7 @@ def test_expired_sessions_of_the_account_go_with_the_next_one(store: Store) -> N
     add_session(store, account, b"2" * 32)
 
     with store.read() as transaction:
-        kept = transaction.connection.execute(select(tables.session.c.token_hash)).scalars().all()
+        kept = transaction.connection.execute(select(tables_sign_in.session.c.token_hash)).scalars().all()
 
     assert [bytes(token) for token in kept] == [b"2" * 32]
 

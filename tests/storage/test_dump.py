@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, inspect, text
 
 from slotport.errors import Conflict, NotFound
-from slotport.storage import dump, schema, tables
+from slotport.storage import dump, schema, tables_sign_in
 from slotport.storage.dump import Shape
 from slotport.storage.dump_load import Rejected, filling
 from slotport.storage.engine import open_engine
@@ -176,7 +176,7 @@ def test_a_row_without_the_one_it_refers_to_is_seen(tmp_path: Path) -> None:
     with filling(f"sqlite:///{tmp_path / 'new.db'}", schema.wanted(), [full]) as target:
         target.put(full, b'["AAAA",99,"v1",null,1,1,1]\n')
         found = target.broken_links()
-        target.connection.execute(tables.session.delete())
+        target.connection.execute(tables_sign_in.session.delete())
 
     assert found == ["session"]
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from slotport.errors import Invalid, Unavailable
-from slotport.storage import tables
+from slotport.storage import tables, tables_sign_in
 from slotport.storage.engine import CHECKPOINT_BYTES, among, insert_many, open_engine, update_many
 from slotport.storage.store import Store
 from tests.calendars import counted_statements
@@ -51,7 +51,7 @@ def test_bytes_and_real_numbers_arrive_as_they_were_given(store: Store) -> None:
         account = transaction.connection.execute(select(tables.account.c.id)).scalar_one()
         insert_many(
             transaction.connection,
-            tables.session,
+            tables_sign_in.session,
             ("token_hash", "account_id", "surface", "created_at", "used_at", "expires_at"),
             [(bytes(range(32)), account, "v1", 1, 2, 3)],
         )
@@ -64,7 +64,7 @@ def test_bytes_and_real_numbers_arrive_as_they_were_given(store: Store) -> None:
 
     with store.read() as transaction:
         place = tables.account_place.c
-        token = transaction.connection.execute(select(tables.session.c.token_hash)).scalar_one()
+        token = transaction.connection.execute(select(tables_sign_in.session.c.token_hash)).scalar_one()
         found = transaction.connection.execute(select(place.latitude, place.longitude, place.private_location)).one()
     assert bytes(token) == bytes(range(32))
     assert tuple(found) == (0.1 + 0.2, -1e-300, True)

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
-from slotport.storage import schema, tables, tables_exports  # noqa: F401 - all tables
+from slotport.storage import schema, tables, tables_exports, tables_sign_in  # noqa: F401 - all tables
 from slotport.storage.schema import WrongSchema
 from slotport.storage.store import Store
 
@@ -142,5 +142,5 @@ def test_foreign_keys_hold_again_after_a_migration(blank: Store) -> None:
 
     with pytest.raises(Exception, match=r"(?i)foreign key"), blank.write() as transaction:
         transaction.connection.execute(
-            tables.reset.insert().values(secret_hash=b"", account_id=1, created_at=0, expires_at=0)
+            tables_sign_in.reset.insert().values(secret_hash=b"", account_id=1, created_at=0, expires_at=0)
         )
