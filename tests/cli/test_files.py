@@ -209,7 +209,10 @@ def test_an_interrupted_import_stores_nothing(peopled: Command) -> None:
     wait(lambda: (peopled.folder / "slotport.db-wal").exists())
 
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    try:
+        _, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
 
     assert (process.returncode, b"Traceback" in err) == (130, False)
     assert peopled("export", "timeslot", *USER).out == "[]"
