@@ -16,13 +16,14 @@ from slotport.core.slot import collapsed
 from slotport.errors import Conflict, Invalid, NotFound
 from slotport.settings import Settings
 from slotport.storage import accounts as stored
-from slotport.storage import sessions
+from slotport.storage import identities, sessions
 from slotport.storage.store import Store, Transaction
 
 SURFACE = "auth"
 NAME_LENGTH = 255
 TAKEN = "This email address is already registered"  #: a client compares this text
 EXPIRED = "the token is not valid"
+ELSEWHERE = "this account has no password here: its person signs in elsewhere"
 _EVERY_MINUTE = timedelta(minutes=1)
 
 
@@ -88,23 +89,27 @@ def sign_out(store: Store, token: str | None) -> None:
         resets.end_token(transaction, token)
 
 
-def change_password(store: Store, token: str | None, password: object, *, now: datetime) -> bool:
-    """Set the password of the token's account, and end all its tokens on every surface; False if it is of no use.
+def change_password(store: Store, token: str | None, password: object, *, now: datetime) -> str | None:
+    """Set the password of the token's account, and end all its tokens on every surface.
 
-    Raises Invalid for the password.
+    A sentence says why it was not done: the token is of no use, or the account's person signs in elsewhere only. Raises
+    Invalid for the password.
     """
 
     def find(transaction: Transaction) -> int | None:
         if token is None:
             return None
         session = sessions.find(transaction, token_hash(token), SURFACE, now)
-        return session.account.id if session else resets.find_token(transaction, token, now=now)
+        account_id = session.account.id if session else resets.find_token(transaction, token, now=now)
+        if account_id is not None and identities.is_only_way_in(transaction, account_id):
+            raise NotFound(ELSEWHERE)
+        return account_id
 
     try:
         resets.replace_password(store, find, text(password, "password"), EXPIRED, now=now)
-    except NotFound:
-        return False
-    return True
+    except NotFound as refusal:
+        return str(refusal)
+    return None
 
 
 def _new(email: object, password: object, name: object) -> tuple[Fields, str]:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from slotport.actions import tries
 from slotport.actions.account_fields import Fields, applied
-from slotport.actions.sessions import PAGE, hold
+from slotport.actions.sessions import hold
 from slotport.actions.sign_in import SignedIn, failures, new_session
 from slotport.actions.tries import source_of
 from slotport.core.account import USERNAME_LENGTHS, Account
@@ -33,8 +33,10 @@ def count_success(store: Store, address: str) -> None:
     tries.settle(store, good=[source_of(address)])
 
 
-def sign_in(store: Store, person: Person, *, settings: Settings, device: str | None, now: datetime) -> SignedIn:
-    """Begin a page's session for the person's account, which is made if there is none.
+def sign_in(
+    store: Store, person: Person, *, surface: str, settings: Settings, device: str | None, now: datetime
+) -> SignedIn:
+    """Begin a session of the surface for the person's account, which is made if there is none.
 
     Raises Refused: ``unknown`` if none is to be made, ``unverified`` if the provider verified no address, ``taken`` if
     another account has the address, ``disabled``.
@@ -46,7 +48,7 @@ def sign_in(store: Store, person: Person, *, settings: Settings, device: str | N
         elif accounts.locked(transaction, account_id).account.disabled_at is not None:
             raise Refused("disabled", "this account is disabled")
         identities.touch(transaction, issuer=person.issuer, subject=person.subject, email=person.email, now=now)
-        token = new_session(transaction, account_id, surface=PAGE, settings=settings, device=device, now=now)
+        token = new_session(transaction, account_id, surface=surface, settings=settings, device=device, now=now)
         return SignedIn(profile=accounts.profile(transaction, account_id), token=token)
 
 

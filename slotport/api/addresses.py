@@ -1,9 +1,12 @@
 """Where a request comes from, and where it arrived."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.datastructures import State
+
+from slotport.settings import Settings
 
 AnyRequest = Request[Any, Any, State]
 
@@ -11,6 +14,11 @@ AnyRequest = Request[Any, Any, State]
 def client_address(request: AnyRequest) -> str:
     """Whose request it is, as far as the trusted proxies saw; "" if nobody knows."""
     return request.client.host if request.client else ""
+
+
+def base_path(settings: Settings) -> str:
+    """What stands before our paths, as far as browsers see it: the path of ``base_url`` without a slash at its end."""
+    return urlsplit(settings.base_url).path.rstrip("/")
 
 
 def own_address(request: AnyRequest) -> str:

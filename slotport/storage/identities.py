@@ -6,7 +6,7 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, or_, select, update
 
 from slotport.core.account import Account
-from slotport.storage import tables_sign_in
+from slotport.storage import tables, tables_sign_in
 from slotport.storage.accounts import email_key
 from slotport.storage.instants import at, milliseconds
 from slotport.storage.store import Transaction
@@ -46,6 +46,13 @@ def of_account(transaction: Transaction, account_id: int) -> list[Identity]:
         )
         for row in rows
     ]
+
+
+def is_only_way_in(transaction: Transaction, account_id: int) -> bool:
+    """Whether the account has a link, and no password."""
+    found = select(_table.c.account_id).join(tables.account, tables.account.c.id == _table.c.account_id)
+    asked = found.where(_table.c.account_id == account_id, tables.account.c.password_hash.is_(None)).limit(1)
+    return transaction.connection.scalar(asked) is not None
 
 
 def add(

@@ -13,19 +13,23 @@ from msgspec import Struct
 
 from slotport.actions import convention_sign_in as actions
 from slotport.actions import resets
-from slotport.api.addresses import client_address, own_address
+from slotport.api import external
+from slotport.api.addresses import base_path, client_address, own_address
 from slotport.api.convention import bodies, browser, redirects, select_page
 from slotport.api.convention.access import credentials_of
+from slotport.api.convention.select_page import Elsewhere
 from slotport.core.account import Account
 from slotport.core.convention_input import text
-from slotport.errors import Forbidden, Invalid, NotFound
+from slotport.errors import Forbidden, Invalid, NotFound, Unavailable
+from slotport.oidc import Attempt
 from slotport.settings import Settings
 from slotport.storage.store import Store
 
 AnyRequest = Request[Any, Any, State]
 Fields = dict[str, Any]
 
-EMAIL = "email-auth"  #: the only provider
+EMAIL = "email-auth"  #: the provider that this server is itself
+OIDC = "oidc"  #: the one of the settings
 BOTH: Any = [HttpMethod.GET, HttpMethod.POST]
 
 
@@ -105,22 +109,23 @@ def verify(
 
 
 @route("/list", http_method=BOTH, status_code=200, sync_to_thread=False)
-def list_providers() -> list[str]:
-    """List the ways to sign in."""
-    return [EMAIL]
+def list_providers(settings: NamedDependency[Settings]) -> list[str]:
+    """List the ways to sign in: `email-auth`, and `oidc` where the settings name a provider."""
+    return [OIDC, EMAIL] if settings.oidc_issuer else [EMAIL]
 
 
 @route("/start", http_method=BOTH, status_code=200, sync_to_thread=False, opt={"takes": ("redirect-url", "provider")})
 def start(request: AnyRequest, said: NamedDependency[Fields], settings: NamedDependency[Settings]) -> Start:
-    """Ask where a browser signs in.
+    """Ask where a browser signs in: with `provider`, else with the one of the settings.
 
-    That is the page at `/auth/select`; there is no other `provider`.
+    That is `/auth/select/oidc`, or the page at `/auth/select` where the settings name no provider.
     """
     goal = redirects.redirect_url(said.get(redirects.NAME), settings)
-    if text(said.get("provider"), "provider"):
+    named = text(said.get("provider"), "provider")
+    if named and not (named == OIDC and settings.oidc_issuer):
         raise Invalid.of("provider", "names nobody that people can sign in with elsewhere")
     base = settings.base_url.rstrip("/") or own_address(request)
-    return Start(f"{base}/auth/select" + (f"?{urlencode({'redirect-url': goal})}" if goal else ""))
+    return Start(base + (_elsewhere(goal) if settings.oidc_issuer else _with_goal("/auth/select", goal)))
 
 
 @route(
@@ -148,7 +153,7 @@ def select(
     status_code=200,
     media_type=MediaType.HTML,
     sync_to_thread=True,
-    opt={"takes": ("redirect-url",), "produces": ["text/html"]},
+    opt={"takes": ("redirect-url",), "produces": ["text/html"], "errors": [404]},
 )
 def select_provider(
     provider: FromPath[str],
@@ -157,11 +162,26 @@ def select_provider(
     store: NamedDependency[Store],
     settings: NamedDependency[Settings],
     now: NamedDependency[datetime],
-) -> Response[str]:
-    """Show the same page by the name of the one provider, `email-auth`."""
-    if provider != EMAIL:
+) -> Response[str] | Response[bytes]:
+    """Show the same page by the name `email-auth`; send the browser to the provider of the settings, `oidc`.
+
+    Without `redirect-url` the provider signs in to this server's own page.
+    """
+    if provider == EMAIL:
+        return _page(request, said, store, settings, now)
+    if provider != OIDC or not settings.oidc_issuer:
         raise NotFound("nobody can sign in with this provider")
-    return _page(request, said, store, settings, now)
+    goal = redirects.redirect_url(said.get(redirects.NAME), settings)
+    if goal is None:
+        return redirects.to(f"{base_path(settings)}/app/oidc/start")
+    begun = external.Begun(attempt=Attempt.new(), goal=goal)
+    try:
+        target = external.provider_of(request).address(begun.attempt, external.redirect_uri(request, settings))
+    except Unavailable:
+        return redirects.to(browser.select_url(settings, goal, error="provider-away"))
+    answer = redirects.to(target)
+    answer.set_cookie(external.kept(request, begun))
+    return answer
 
 
 @route(
@@ -264,7 +284,7 @@ def sign_out(
     actions.sign_out(store, token)
     answer: Response[Any] = Response(Done(status=True)) if goal is None else redirects.to(goal)
     if browser.COOKIE in request.cookies:
-        answer.set_cookie(browser.cookie(request, settings, "", seconds=0))
+        answer.set_cookie(browser.kept(request, None))
     return answer
 
 
@@ -309,11 +329,11 @@ def change_password(
 ) -> Done | Refused:
     """Set the `password` of the account that a sign-in or reset token is of.
 
-    Ends every token of the account, on every surface.
+    Ends every token of the account, on every surface. An account without a password here, whose person signs in
+    elsewhere, gets none this way.
     """
-    if not actions.change_password(store, token, said.get("password"), now=now):
-        return Refused(status=False, error=actions.EXPIRED)
-    return Done(status=True)
+    refusal = actions.change_password(store, token, said.get("password"), now=now)
+    return Done(status=True) if refusal is None else Refused(status=False, error=refusal)
 
 
 HANDLERS: list[Any] = [
@@ -335,12 +355,24 @@ def _page(request: AnyRequest, said: Fields, store: Store, settings: Settings, n
     goal = redirects.redirect_url(said.get(redirects.NAME), settings)
     known: Account | None = actions.holder(store, request.cookies.get(browser.COOKIE), now=now)
     html = select_page.page(
-        base=browser.base_path(settings),
+        base=base_path(settings),
         redirect_url=goal,
         error=text(said.get("error"), "error"),
         name=(known.username or known.email or "?") if known else None,
+        elsewhere=Elsewhere(base_path(settings) + _elsewhere(goal), settings.oidc_label)
+        if settings.oidc_issuer
+        else None,
     )
     return Response(html, media_type=MediaType.HTML, headers=select_page.headers(goal))
+
+
+def _elsewhere(goal: str | None) -> str:
+    """The path that leads to the provider, and then to the goal."""
+    return _with_goal(f"/auth/select/{OIDC}", goal)
+
+
+def _with_goal(path: str, goal: str | None) -> str:
+    return path + (f"?{urlencode({'redirect-url': goal})}" if goal else "")
 
 
 def _compare(password: object, again: object) -> None:

@@ -10,7 +10,9 @@ from litestar.datastructures import Cookie, State
 from slotport.actions import convention_sign_in as actions
 from slotport.actions.sign_in import LIFETIMES
 from slotport.api.convention import redirects
-from slotport.errors import Conflict, Forbidden, Invalid, SlotportError, TooManyTries, Unauthorized
+from slotport.api.cookies import cookie
+from slotport.errors import Conflict, Forbidden, Invalid, SlotportError, TooManyTries, Unauthorized, Unavailable
+from slotport.oidc import Refused
 from slotport.settings import Settings
 
 AnyRequest = Request[Any, Any, State]
@@ -20,13 +22,26 @@ COOKIE = "slotport_auth"  #: read by the browser flows of ``verify`` and ``selec
 
 def led_back(request: AnyRequest, goal: str, new_token: Callable[[], str], settings: Settings) -> Response[bytes]:
     """A redirect to the goal with a new token, or to the page that says what was wrong."""
+    return _led(request, goal, new_token, settings, is_kept=request.method == "POST" and is_ours(request, settings))
+
+
+def led_back_from_elsewhere(
+    request: AnyRequest, goal: str, new_token: Callable[[], str], settings: Settings
+) -> Response[bytes]:
+    """The same for whoever comes from the provider, where this browser was sent from here."""
+    return _led(request, goal, new_token, settings, is_kept=True)
+
+
+def _led(
+    request: AnyRequest, goal: str, new_token: Callable[[], str], settings: Settings, *, is_kept: bool
+) -> Response[bytes]:
     try:
         token = new_token()
-    except (Invalid, Unauthorized, TooManyTries, Conflict) as error:
+    except (Invalid, Unauthorized, TooManyTries, Conflict, Unavailable) as error:
         return redirects.to(select_url(settings, goal, error=_word(error)))
     answer = redirects.to(redirects.with_fields(goal, status="1", token=token))
-    if request.method == "POST" and is_ours(request, settings):
-        answer.set_cookie(cookie(request, settings, token, seconds=LIFETIMES[actions.SURFACE].total_seconds()))
+    if is_kept:
+        answer.set_cookie(kept(request, token))
     return answer
 
 
@@ -35,7 +50,9 @@ def _word(error: SlotportError) -> str:
     if isinstance(error, Invalid):
         fields = {"password_confirm": "confirm", "password": "password", "email": "email"}
         return next((word for name, word in fields.items() if name in error.fields), "input")
-    return {Unauthorized: "wrong", TooManyTries: "many", Conflict: "taken"}[type(error)]
+    if isinstance(error, Refused):
+        return f"provider-{error.reason}"
+    return {Unauthorized: "wrong", TooManyTries: "many", Conflict: "taken", Unavailable: "provider-away"}[type(error)]
 
 
 def select_url(settings: Settings, goal: str, **further: str) -> str:
@@ -43,22 +60,10 @@ def select_url(settings: Settings, goal: str, **further: str) -> str:
     return f"{settings.base_url.rstrip('/')}/auth/select?{urlencode({'redirect-url': goal, **further})}"
 
 
-def base_path(settings: Settings) -> str:
-    """What stands before our paths, as far as browsers see it."""
-    return urlsplit(settings.base_url).path.rstrip("/")
-
-
-def cookie(request: AnyRequest, settings: Settings, value: str, *, seconds: float) -> Cookie:
-    """The cookie with a token, for so long."""
-    return Cookie(
-        key=COOKIE,
-        value=value,
-        path=f"{base_path(settings)}/auth",
-        max_age=int(seconds),
-        httponly=True,
-        secure=request.scope["scheme"] == "https" or settings.base_url.startswith("https:"),
-        samesite="lax",
-    )
+def kept(request: AnyRequest, token: str | None) -> Cookie:
+    """The cookie with a token, for as long as it lasts; without one, it ends."""
+    seconds = int(LIFETIMES[actions.SURFACE].total_seconds())
+    return cookie(request, COOKIE, token, below="/auth", seconds=seconds)
 
 
 def refuse_foreign_form(request: AnyRequest, settings: Settings) -> None:

@@ -4,6 +4,8 @@ from base64 import b64encode
 from hashlib import sha256
 from html import escape
 
+from msgspec import Struct
+
 from slotport.api.convention.redirects import origin_of
 
 #: what went wrong before, by the word in the page's address: whoever writes a link decides nothing of the text
@@ -15,6 +17,14 @@ ERRORS = {
     "password": "The password must have 5 to 72 characters.",
     "email": "That is not an e-mail address.",
     "input": "Something is missing or cannot be used.",
+    "provider-state": "This sign-in was not begun in this browser, or it took too long. Try again.",
+    "provider-invalid": "What the provider answered is not valid. Try again.",
+    "provider-declined": "The provider signed nobody in.",
+    "provider-away": "The provider cannot be reached at the moment. Try again in a minute, or sign in with a password.",
+    "provider-unknown": "No account is linked to this sign-in. Sign in with a password, or register.",
+    "provider-unverified": "The provider has not verified an e-mail address of yours. Register here instead.",
+    "provider-taken": "There is an account with this e-mail address already. Sign in to it with its password.",
+    "provider-disabled": "This account is disabled.",
 }
 STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"
@@ -29,7 +39,7 @@ PAGE = """<!doctype html>
 <title>Sign in</title><style>{style}</style></head>
 <body>
 <h1>Sign in</h1>
-{error}{known}<form method="post" action="{base}/auth/signin">
+{error}{known}{elsewhere}<form method="post" action="{base}/auth/signin">
 {hidden}<label>E-mail address <input type="email" name="email" autocomplete="username" required></label>
 <label>Password <input type="password" name="password" autocomplete="current-password" required></label>
 <button>Sign in</button>
@@ -50,7 +60,16 @@ minlength="5" maxlength="72" autocomplete="new-password" required></label>
 """
 
 
-def page(*, base: str, redirect_url: str | None, error: str | None, name: str | None) -> str:
+class Elsewhere(Struct, frozen=True):
+    """A way to sign in at another server."""
+
+    path: str  #: of ours, that leads there
+    label: str
+
+
+def page(
+    *, base: str, redirect_url: str | None, error: str | None, name: str | None, elsewhere: Elsewhere | None
+) -> str:
     """The page as HTML. ``base`` stands before our paths; ``name`` is that of somebody who is signed in already."""
     hidden = known = ""
     if redirect_url is not None:
@@ -65,6 +84,9 @@ def page(*, base: str, redirect_url: str | None, error: str | None, name: str | 
         base=escape(base),
         hidden=hidden,
         known=known,
+        elsewhere=f'<p><a href="{escape(elsewhere.path)}">Sign in with {escape(elsewhere.label)}</a></p>\n'
+        if elsewhere
+        else "",
         error=f'<p class="error" role="alert">{escape(text)}</p>\n' if text else "",
     )
 

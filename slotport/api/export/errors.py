@@ -6,7 +6,7 @@ has a valid ``disposition``, and else 400.
 
 import re
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 from uuid import uuid4
 
 import msgspec
@@ -14,6 +14,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
+from slotport.api.addresses import base_path
 from slotport.api.export.methods import allowed
 from slotport.errors import Invalid, SlotportError, TooLarge, TooManyTries, Unauthorized, Unavailable, WireError
 from slotport.settings import Settings
@@ -143,8 +144,3 @@ def _shown_by_page(request: AnyRequest, key: str) -> Response[Any]:
     settings: Settings = request.app.state.settings
     headers = {"Location": f"{base_path(settings)}/#server_error:{quote(key, safe='.')}"}
     return Response(b"", status_code=302, media_type=MediaType.TEXT, headers=headers)
-
-
-def base_path(settings: Settings) -> str:
-    """What stands before our paths, as far as browsers see it."""
-    return urlsplit(settings.base_url).path.rstrip("/")

@@ -10,11 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from slotport.actions import export_passkeys, export_results, exports
+from slotport.api.addresses import base_path
 from slotport.api.export import objects
 from slotport.api.export.access import session_of
 from slotport.api.export.bodies import Json
 from slotport.api.export.engine import engine_of
-from slotport.api.export.errors import base_path
 from slotport.api.export.query import LARGEST_ID, Said, cache_control, id_of
 from slotport.core import export_filter
 from slotport.core.account import Account

@@ -20,6 +20,7 @@ from litestar import MediaType, Response
 from litestar.datastructures import Cookie
 from litestar.di import Provide
 
+from slotport.api.addresses import base_path
 from slotport.api.callers import AnyRequest
 from slotport.api.page import visitors
 from slotport.api.page.texts import LANGUAGES, Texts, chosen, texts
@@ -50,7 +51,7 @@ class Page:
         self.request = request
         self.settings: Settings = request.app.state.settings
         self.account: Account | None = visitors.account_of(request.scope)
-        self.root = visitors.root(self.settings)
+        self.root = base_path(self.settings)
         self.t: Texts = texts(chosen(request.cookies.get(LANGUAGE), request.headers.get("accept-language", "")))
         self.zone = _zone(request.cookies.get(ZONE), self.settings.timezone)
         theme = request.cookies.get(THEME, "auto")

@@ -14,6 +14,7 @@ from slotport.actions.account_fields import Fields
 from slotport.api.addresses import client_address, own_address
 from slotport.api.body import body_of, query_of
 from slotport.api.callers import AnyRequest
+from slotport.api.cookies import cookie
 from slotport.api.page import visitors
 from slotport.api.page.rendering import LANGUAGE, THEME, THEMES, ZONE, Page, zones
 from slotport.api.page.texts import LANGUAGES
@@ -212,7 +213,6 @@ def set_preferences(
     form: NamedDependency[PreferencesForm],
     request: AnyRequest,
     page: NamedDependency[Page],
-    settings: NamedDependency[Settings],
 ) -> Response[Any]:
     """Keep language, colours and zone in this browser."""
     chosen = [
@@ -220,9 +220,7 @@ def set_preferences(
         (THEME, form.theme, THEMES),
         (ZONE, form.zone, zones()),
     ]
-    cookies = [
-        visitors.cookie(request, settings, key, value) for key, value, known in chosen if value and value in known
-    ]
+    cookies = [cookie(request, key, value, httponly=False) for key, value, known in chosen if value and value in known]
     return page.go(page.own_path(form.back, "/"), cookies=cookies)
 
 

@@ -13,14 +13,13 @@ from litestar.types import Scope
 
 from slotport.actions.sign_in import authenticated
 from slotport.api.callers import AnyConnection, AnyRequest
+from slotport.api.cookies import cookie
 from slotport.api.scope import CALLER, own
 from slotport.core.account import Account
 from slotport.errors import Forbidden, Unauthorized
-from slotport.settings import Settings
 
 SURFACE = "page"
 COOKIE = "slotport_session"
-YEAR_SECONDS = 365 * 24 * 3600
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -75,33 +74,6 @@ def token_of(request: AnyRequest) -> str | None:
     return request.cookies.get(COOKIE)
 
 
-def root(settings: Settings) -> str:
-    """The path below which people reach the server: what ``base_url`` says, without a slash at its end."""
-    return urlsplit(settings.base_url).path.rstrip("/")
-
-
 def session_cookie(connection: AnyConnection, token: str | None) -> Cookie:
     """The cookie that carries a session's token; without one, it ends."""
-    settings: Settings = connection.app.state.settings
-    return cookie(connection, settings, COOKIE, token, httponly=True)
-
-
-def cookie(
-    connection: AnyConnection,
-    settings: Settings,
-    key: str,
-    value: str | None,
-    *,
-    httponly: bool = False,
-) -> Cookie:
-    """A cookie of ours, for a year; without a value, the browser drops it."""
-    is_secure = connection.scope["scheme"] == "https" or settings.base_url.startswith("https:")
-    return Cookie(
-        key=key,
-        value=value or "",
-        path=root(settings) or "/",
-        max_age=YEAR_SECONDS if value else 0,
-        secure=is_secure,
-        httponly=httponly,
-        samesite="lax",
-    )
+    return cookie(connection, COOKIE, token)
