@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.api.page.boards import DAY, Planned, plan, shown_day
 from tests.api.page.people import signed_up
-from tests.browsers import PHONE, Window, inspect, window
+from tests.browsers import PHONE, SCREENSHOTS, Window, inspect, window
 from tests.servers import HttpServer
 
 NUMBERS = count(1)
@@ -133,6 +133,36 @@ def test_an_event_is_dragged_from_the_tray(shown_board: Page, manager: tuple[htt
     shown_board.get_by_role("button", name="Undo: “Maps” scheduled").click()
     expect(offer).to_have_count(1)
     assert "Maps" not in shown_day(client, planned.path)
+
+
+@pytest.mark.parametrize("size", [PHONE, {"width": 820, "height": 1180}], ids=["phone", "tablet"])
+def test_a_finger_takes_an_event_from_the_tray_by_its_handle(
+    chrome: Browser, server: HttpServer, manager: tuple[httpx.Client, Planned], size: dict[str, int]
+) -> None:
+    client, planned = manager
+    with window(chrome, server.url, viewport=size, has_touch=True, is_mobile=True) as shown:
+        page = opened(shown, client, f"{planned.path}?day={DAY}")
+        offer = page.locator("[data-offer]", has_text="Maps")
+        finger = page.context.new_cdp_session(page)
+
+        def touch(kind: str, *points: tuple[float, float]) -> None:
+            finger.send(
+                "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+            )
+
+        offer.scroll_into_view_if_needed()
+        begin, end = middle(offer.locator(".board-handle")), middle(slot(page, "Lanterns"))
+        touch("touchStart", begin)
+        for part in (0.3, 0.7, 1.0):
+            touch("touchMove", (begin[0] + (end[0] - begin[0]) * part, begin[1] + (end[1] - begin[1]) * part))
+        expect(page.locator(".board-verdict.bad")).to_contain_text("Mira hosts “Lanterns” from 10:00 to 11:00.")
+        page.screenshot(path=SCREENSHOTS / f"board-finger-{size['width']}.png")
+        touch("touchEnd")
+        expect(page.get_by_role("dialog")).to_contain_text("Attic is taken")
+        page.get_by_role("button", name="Schedule anyway").tap()
+        expect(page.locator("[data-said]")).to_contain_text("“Maps” is scheduled in Attic")
+
+    assert shown_day(client, planned.path)["Maps"]["places"] == [planned.places["Attic"]]
 
 
 def drag_free(page: Page, begin: tuple[float, float], end: tuple[float, float]) -> None:
