@@ -66,7 +66,7 @@ def drop(
     except Taken as taken:
         return _refused(request, taken_reasons(taken, form.places, page.t, access), anyway=True)
     except Invalid as problem:
-        return _refused(request, _sentences(problem))
+        return _refused(request, _sentences(page, problem))
     return _done(request, store, access, done)
 
 
@@ -100,7 +100,7 @@ def move(
     except Stale:
         return _refused(request, [page.t("board-stale-now")], stale=True)
     except Invalid as problem:
-        return _refused(request, _sentences(problem), stale="id" in problem.fields)
+        return _refused(request, _sentences(page, problem), stale="id" in problem.fields)
     return _done(request, store, access, done)
 
 
@@ -138,7 +138,7 @@ def restore(
     except Taken as taken:
         return _refused(request, taken_reasons(taken, (), page.t, access), anyway=True)
     except Invalid as problem:
-        return _refused(request, _sentences(problem))
+        return _refused(request, _sentences(page, problem))
     return _done(request, store, access, done)
 
 
@@ -156,5 +156,5 @@ def _refused(request: AnyRequest, reasons: list[str], *, anyway: bool = False, s
     return answer(request, RefusalShape(reasons=reasons, anyway=anyway, stale=stale), status_code=409)
 
 
-def _sentences(problem: Invalid) -> list[str]:
-    return [f"{name} {text}" for name, texts in problem.fields.items() for text in texts]
+def _sentences(page: Page, problem: Invalid) -> list[str]:
+    return [page.t.said(f"{name} {text}") for name, texts in problem.fields.items() for text in texts]

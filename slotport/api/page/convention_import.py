@@ -50,9 +50,9 @@ def read_schedule(
     try:
         report = import_schedule(store, access, form.file.chunks(), dry_run=form.check, now=now)
     except Refused as refused:
-        return _shown(page, access, report=refused.report, why=str(refused), status_code=422)
+        return _shown(page, access, report=refused.report, why=page.t.said(str(refused)), status_code=422)
     except TooLarge as error:
-        return _shown(page, access, why=str(error), status_code=422)
+        return _shown(page, access, why=page.t.said(str(error)), status_code=422)
     return _shown(page, access, report=report, is_check=form.check)
 
 

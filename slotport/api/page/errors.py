@@ -13,6 +13,7 @@ from structlog.contextvars import get_contextvars
 from slotport.api.page import visitors
 from slotport.api.page.export_words import sentence
 from slotport.api.page.rendering import Page, again, with_policy
+from slotport.api.page.texts import Texts
 from slotport.api.timeslot import errors as plain
 from slotport.errors import Conflict, NotFound, SlotportError, TooManyTries, Unavailable, WireError
 
@@ -41,15 +42,15 @@ def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     page = Page(request)
     status = _status_of(error)
     answer: Response[plain.ErrorBody] = plain.refuse(request, error)
-    if isinstance(error, WireError):
-        answer.content = plain.ErrorBody(sentence(page, error))
+    raised = answer.content.error
     headers = {name: text for name, text in answer.headers.items() if name.lower() in ("retry-after", "allow")}
     if not wants_page(request):
-        return with_policy(Response(answer.content, status_code=status, headers=headers))
+        said = sentence(page, error) if isinstance(error, WireError) else _said(page.t, raised)
+        return with_policy(Response(plain.ErrorBody(said), status_code=status, headers=headers))
     if status == 401 and request.method == "GET" and not page.is_partial and not page.is_dialog:
         return with_policy(page.go("/app/sign-in?" + urlencode({"next": _address(request)})))
-    text = answer.content.error if isinstance(answer.content.error, str) else str(error)
-    return _Refusal(request, error, status, _detail(error, text), headers)
+    text = raised if isinstance(raised, str) else str(error)
+    return _Refusal(request, error, status, text, headers)
 
 
 class _Refusal(Response[None]):
@@ -60,11 +61,11 @@ class _Refusal(Response[None]):
         request: Request[Any, Any, Any],
         error: Exception,
         status: int,
-        detail: str,
+        text: str,
         headers: Mapping[str, str],
     ) -> None:
         super().__init__(None, status_code=status)
-        self._request, self._error, self._status, self._detail = request, error, status, detail
+        self._request, self._error, self._status, self._text = request, error, status, text
         self._headers = headers
 
     def to_asgi_response(self, *_args: Any, **_named: Any) -> ASGIResponse:
@@ -81,14 +82,16 @@ class _Refusal(Response[None]):
         await shown.to_asgi_response(app=None, request=self._request)(scope, receive, send)
 
     def _page(self) -> Response[bytes]:
-        page, status = Page(self._request), self._status
-        wait = self._error.retry_after_seconds if isinstance(self._error, TooManyTries | Unavailable) else None
+        page, status, error = Page(self._request), self._status, self._error
+        said = sentence(page, error) if isinstance(error, WireError) else page.t.said(self._text)
+        wait = error.retry_after_seconds if isinstance(error, TooManyTries | Unavailable) else None
         shown = page.show(
             "refused.html",
             status_code=status,
             status=status,
             words=status if status in KNOWN else 500 if status >= 500 else 400,
-            detail=self._detail,
+            detail=_sentence(said) if _says_more(error, self._text) else "",
+            is_english=said == self._text,
             again="" if wait is None else again(page.t, wait),
             number=str(get_contextvars().get("request_id", "")),
             here=_address(self._request),
@@ -117,11 +120,18 @@ def _address(request: Request[Any, Any, Any]) -> str:
     return str(request.scope["path"]) + (f"?{query}" if query else "")
 
 
-def _detail(error: Exception, text: str) -> str:
-    """What an error says beyond its status, as a sentence in English; "" if it says nothing more."""
+def _says_more(error: Exception, text: str) -> bool:
+    """Whether an error says anything beyond its status."""
     if not isinstance(error, SlotportError) or isinstance(error, TooManyTries) or plain.status_of(error) in (401, 500):
-        return "" if not isinstance(error, WireError | Conflict) else _sentence(text)
-    return "" if isinstance(error, NotFound) and text == "there is nothing here" else _sentence(text)
+        return isinstance(error, WireError | Conflict)
+    return not isinstance(error, NotFound) or text != "there is nothing here"
+
+
+def _said(t: Texts, raised: str | Mapping[str, list[Any]]) -> str | dict[str, list[Any]]:
+    """What was raised, its sentences in the language of the page."""
+    if isinstance(raised, str):
+        return t.said(raised)
+    return {name: [t.said(one) if isinstance(one, str) else one for one in each] for name, each in raised.items()}
 
 
 def _sentence(text: str) -> str:

@@ -163,7 +163,7 @@ class _Edit:
             status_code=200 if problem is None else 422,
             form=form,
             export=self._export,
-            problems=refused,
+            problems={name: [self._page.t.said(text) for text in texts] for name, texts in refused.items()},
             refusal=None if problem is None else sentence(self._page, problem),
             trial=trial,
             fresh=fresh,
@@ -249,7 +249,7 @@ class _Edit:
         except WireError as problem:
             alone = msgspec.structs.replace(form, transports={key: form.transports[key]})
             named = export_form.placed(problem, alone)
-            words = next(iter(named.values()))[0] if named else sentence(self._page, problem)
+            words = self._page.t.said(next(iter(named.values()))[0]) if named else sentence(self._page, problem)
             where = next(iter(named), "").rpartition("[")[2].rstrip("]")
             line = {"message": f"{where}: {words}" if where else words}
             return self.show(form, trial={"key": key, "is_ready": False, "log": [line]})

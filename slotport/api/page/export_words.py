@@ -8,6 +8,7 @@ from babel.numbers import format_decimal
 from msgspec import Struct
 
 from slotport.api.page.rendering import Page
+from slotport.api.page.texts import DEFAULT
 from slotport.core import when
 from slotport.core.export import Export, LoggedEvent, State, TransportState
 from slotport.errors import WireError
@@ -33,7 +34,7 @@ class Line(Struct, frozen=True, kw_only=True):
     id: int
     at: datetime
     text: str
-    reason: str = ""  #: why it came so, as it was said
+    reason: str = ""  #: why it came so
     notes: str = ""  #: remarks of a run, the first of them
     are_notes_cut: bool = False
     badge: str = ""
@@ -119,23 +120,25 @@ def line_of(page: Page, event: LoggedEvent, *, whole: bool = False) -> Line:
     if "due" in info:
         local = page.local(when.instant(str(info["due"])))
         values["due"] = t("exports-moment", day=t.day(local), time=t.time(local))
-    notes = str(info.get("protocol") or "")
+    protocol = str(info.get("protocol") or "")
+    notes = protocol if whole else protocol[:SHOWN_NOTES]
     return Line(
         id=event.id,
         at=event.timestamp,
         text=t(key, **values) if t.has(key) else event.type,
         reason=_reason(page, info.get("exception")),
-        notes=notes if whole else notes[:SHOWN_NOTES],
-        are_notes_cut=not whole and len(notes) > SHOWN_NOTES,
+        notes="\n".join(map(t.said, notes.split("\n"))),
+        are_notes_cut=len(notes) < len(protocol),
         badge={"failed": "bad", "finish": "good"}.get(kind, "warn" if kind in ("skipped", "schedule-late") else ""),
     )
 
 
 def sentence(page: Page, error: WireError) -> str:
-    """What a refusal says: the message of its code in the viewer's language, then its own sentence in English."""
+    """What a refusal says; if its sentence is known in English only, it follows the message of its code."""
+    said = page.t.said(str(error))
+    if page.t.language == DEFAULT or said != str(error):
+        return said
     known = code_text(page, error.code)
-    if page.t.language == "en":
-        return str(error)
     return f"{known} ({error})" if known else str(error)
 
 
@@ -153,7 +156,7 @@ def text_key(code: str) -> str:
 def _reason(page: Page, exception: Any) -> str:
     if not isinstance(exception, dict):
         return ""
-    code, said = str(exception.get("code", "")), str(exception.get("description", ""))
+    code, said = str(exception.get("code", "")), page.t.said(str(exception.get("description", "")))
     number = f" ({exception['uuid']})" if "uuid" in exception else ""
     if code in ("error.user.export_failed", ""):
         return said + number

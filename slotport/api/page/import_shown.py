@@ -190,9 +190,9 @@ def problem(t: Texts, error: SlotportError, *, most_records: int) -> Invalid:
         case UnknownFormat():
             return Invalid.of("file", t("import-unknown"))
         case FormatError():
-            return Invalid.of("file", t("import-broken", reason=str(error)))
+            return Invalid.of("file", t("import-broken", reason=t.said(str(error))))
         case TooLarge():
-            return Invalid.of("file", t("import-many", most=most_records, reason=str(error)))
+            return Invalid.of("file", t("import-many", most=most_records, reason=t.said(str(error))))
         case NotFound():
             return Invalid.of("group", t("import-no-group"))
     raise error

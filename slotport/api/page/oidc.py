@@ -178,6 +178,6 @@ def _refused(page: Page, problem: SlotportError, *cookies: Cookie) -> Response[A
         "oidc_refused.html",
         status_code=statuses.get(type(problem), 403),
         reason=reason,
-        text=str(problem),
+        text=page.t.said(str(problem)),
         cookies=cookies,
     )

@@ -133,10 +133,11 @@ class Page:
         if problem is None:
             return {}
         if isinstance(problem, Invalid):
-            return {"problems": problem.fields}
+            said = {name: [self.t.said(text) for text in texts] for name, texts in problem.fields.items()}
+            return {"problems": said}
         if isinstance(problem, TooManyTries):
             return {"refusal": f"{self.t('refused-429')}. {again(self.t, problem.retry_after_seconds)}"}
-        return {"refusal": str(problem)}
+        return {"refusal": self.t.said(str(problem))}
 
     def _said(self) -> str | None:
         key = f"note-{self.request.query_params.get('said', '')}"

@@ -46,7 +46,7 @@ def take(
             raise Invalid.of("image", "is missing")
         public_id = stored(store, caller, settings, form.image, now)
     except Invalid as refused:
-        problem = "; ".join(refused.fields["image"])
+        problem = "; ".join(map(page.t.said, refused.fields["image"]))
     return page.show("slot_picture.html", added=public_id, picture_problem=problem)
 
 
