@@ -251,6 +251,8 @@ class _Edit:
             named = export_form.placed(problem, alone)
             words = self._page.t.said(next(iter(named.values()))[0]) if named else sentence(self._page, problem)
             where = next(iter(named), "").rpartition("[")[2].rstrip("]")
+            label = f"exports-option-{where.replace('_', '-')}"
+            where = self._page.t(label) if self._page.t.has(label) else where
             line = {"message": f"{where}: {words}" if where else words}
             return self.show(form, trial={"key": key, "is_ready": False, "log": [line]})
         return self.show(form, trial={"key": key, "is_ready": is_ready, "log": log})

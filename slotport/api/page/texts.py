@@ -58,10 +58,6 @@ class Texts:
             found = None if None in each else "; ".join(map(str, each))
         return sentence if found is None else found
 
-    def knows(self, sentence: str) -> bool:
-        """Whether ``said`` says it in this language."""
-        return self.said(sentence) != sentence
-
     def field(self, name: str) -> str:
         """What forms call a field of the interfaces; its name, if they have none."""
         key = f"field-{name.replace('_', '-').lower()}"

@@ -3,15 +3,20 @@
 import re
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 
 from tests.api.page.boards import DAY, plan
-from tests.api.page.exporting import export_pages, signed_in
+from tests.api.page.exporting import Exporter, export_pages, number_of, signed_in
 from tests.api.page.importing import calendar, choose, event, upload
 from tests.api.page.people import PASSWORD, signed_up
 from tests.servers import HttpServer
+from tests.transports.peer import Site
+from tests.transports.peers_ftp import PASSWORD as FTP_PASSWORD
+from tests.transports.peers_ftp import pyftpd
 
 GERMAN = {"Accept-Language": "de"}
 NUMBERS = count(1)
@@ -96,20 +101,46 @@ def test_a_page_of_a_refusal_is_german_as_a_whole(ada: tuple[httpx.Client, str])
     assert told.json() == {"error": "diesen Termin gibt es nicht"}
 
 
-def test_an_export_is_refused_in_german(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with export_pages(tmp_path_factory.mktemp("pages")) as url, signed_in(url, **GERMAN) as exporter:
-        form = {"do": "save", "name": "", "csv_delimiter": ";;", "formats": "csv"}
-        refused = exporter.post("/app/exports/new", form)
-        schedule = exporter.post("/app/exports/new", {**form, "csv_delimiter": ";", "schedules[0][hours]": "25"})
-        number = exporter.first()
-        missing = exporter.get("/app/exports/9999999")
-        tried = {"transports[0][type]": "ftp", "transports[0][server]": "10.1.2.3", "do": "test-0", "name": "Tried"}
-        trial = exporter.post(f"/app/exports/{number}/edit", tried)
+@pytest.fixture(scope="module")
+def exporter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exporter]:
+    """Somebody whose pages are German, at a server that runs exports."""
+    with export_pages(tmp_path_factory.mktemp("pages")) as url, signed_in(url, **GERMAN) as somebody:
+        yield somebody
+
+
+def test_an_export_is_refused_in_german(exporter: Exporter) -> None:
+    form = {"do": "save", "name": "", "csv_delimiter": ";;", "formats": "csv"}
+    refused = exporter.post("/app/exports/new", form)
+    schedule = exporter.post("/app/exports/new", {**form, "csv_delimiter": ";", "schedules[0][hours]": "25"})
+    number = exporter.first()
+    missing = exporter.get("/app/exports/9999999")
+    tried = {"transports[0][type]": "ftp", "transports[0][server]": "10.1.2.3", "do": "test-0", "name": "Tried"}
+    trial = exporter.post(f"/app/exports/{number}/edit", tried)
 
     assert problems(refused) == {
         "csv_delimiter": "muss genau ein Zeichen sein, und weder Zeilenumbruch noch Bytereihenfolge-Markierung"
     }
-    assert problems(schedule) == {"schedules[0][hours]": "muss von 0 bis 23 gehen"}
+    assert problems(schedule) == {"schedules[0][hours]": "muss zwischen 0 und 23 liegen"}
     assert "Diesen Exportauftrag gibt es nicht." in main_of(missing)
     assert "Auf Englisch" not in missing.text
-    assert "Verbindungen zu 10.1.2.3 sind hier nicht erlaubt: Die Adresse gehört nicht zum" in main_of(trial)
+    assert "Server: Verbindungen zu 10.1.2.3 sind hier nicht erlaubt: Die Adresse gehört nicht zum" in main_of(trial)
+
+
+def test_a_delivery_and_a_run_say_in_german_what_became_of_them(exporter: Exporter, tmp_path: Path) -> None:
+    with pyftpd("clear", Site(tmp_path, trustme.CA())) as fresh:
+        peer = fresh()
+        row = {"type": "ftp", "server": f"127.0.0.1:{peer.address[1]}", "login": peer.login, "password": FTP_PASSWORD}
+        form = {"name": "Leer", "objecttypes": "slot", **{f"transports[0][{name}]": said for name, said in row.items()}}
+        tried = exporter.post("/app/exports/new", {**form, "do": "test-0"})
+        refused = exporter.post("/app/exports/new", {**form, "transports[0][password]": "no", "do": "test-0"})
+        number = number_of(exporter.post("/app/exports/new", {**form, "do": "save-start"}))
+        page = exporter.ended(number)
+    log = exporter.get(f"/app/exports/{number}/log")
+
+    assert "eine kleine Datei wurde gespeichert die Datei wurde zurückgelesen die Datei wurde entfernt" in main_of(
+        tried
+    )
+    assert "die Anmeldung wird abgelehnt: 530 " in main_of(refused)
+    assert "Versuch 1" in page
+    assert "0 Dateien mit 0 Bytes gespeichert" in page
+    assert "zum Schreiben war nichts ausgewählt: kein Datenformat und keine Medien" in main_of(log)

@@ -72,7 +72,7 @@ def test_every_sentence_that_a_page_may_show_is_in_the_catalogue() -> None:
     unknown = {
         text: place
         for text, place in raised.sentences().items()
-        if not GERMAN.knows(text) and not GERMAN.knows(f"must be {text}")
+        if text == GERMAN.said(text) and f"must be {text}" == GERMAN.said(f"must be {text}")
     }
 
     missing = {text: place for text, place in unknown.items() if text not in NO_SENTENCES}
@@ -105,7 +105,7 @@ def test_each_sentence_is_found_again_with_its_values_and_its_translation_holds_
             "end_date must not be before start_date; title is needed",
             "Ende: darf nicht vor dem Beginn liegen; Titel: wird gebraucht",
         ),
-        ("the database went away; try again", "die Datenbank ist weggebrochen; versuche es noch einmal"),
+        ("the database went away; try again", "die Verbindung zur Datenbank ist abgebrochen; versuche es noch einmal"),
         ("the database went away; the sky fell", "the database went away; the sky fell"),
         ("export.csv.quote must be a text.", "export.csv.quote: muss ein Text sein."),
         (
