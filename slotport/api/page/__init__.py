@@ -19,6 +19,7 @@ from slotport.api.page import (
     export_files,
     export_page,
     exports,
+    forms_only,
     groups,
     imports,
     oidc,
@@ -62,6 +63,7 @@ ROUTERS: list[ControllerRouterHandler] = [
                     *export_files.HANDLERS,
                     *imports.HANDLERS,
                     *share.HANDLERS,
+                    *forms_only.HANDLERS,
                     Router(
                         convention_access.BELOW,
                         route_handlers=[*board.HANDLERS, *board_forms.HANDLERS, *board_moves.HANDLERS],

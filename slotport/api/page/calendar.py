@@ -134,6 +134,7 @@ def show_calendar(
         hidden=urlencode(hidden),
         zones=sorted(zones()) if not page.is_partial else [],
         offset=f"{page.now():%z}"[:3] + ":" + f"{page.now():%z}"[3:5],
+        compress=True,
     )
 
 

@@ -75,6 +75,17 @@ def test_groups_can_be_left_out(server: HttpServer) -> None:
     assert "Private supper" not in after
 
 
+def test_a_full_week_is_sent_compressed(server: HttpServer) -> None:
+    with signed_up(server) as (browser, email):
+        add_slots(server, email, *({"title": f"Walk {n:02}"} for n in range(40)))
+        with browser.stream("GET", "/app/calendar?view=week&date=2031-05-06") as answer:
+            sent = b"".join(answer.iter_raw())
+        text = browser.get("/app/calendar?view=week&date=2031-05-06").text
+
+    assert "Walk 39" in text
+    assert len(sent) < len(text.encode()) / 3
+
+
 def test_the_grid_is_told_wall_times_and_what_is_left_out(server: HttpServer) -> None:
     with signed_up(server) as (browser, email):
         numbers = add_slots(server, email, *({"title": f"Walk {n:02}"} for n in range(10)))

@@ -119,6 +119,25 @@ def test_whoever_is_signed_in_keeps_the_navigation_where_there_is_nothing(
     assert 'action="/app/sign-out"' not in unknown.text
 
 
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/app/groups/5f1d/members", "/app/groups/5f1d"),
+        ("/app/imports/7/undo", "/app/import"),
+        ("/app/exports/7/transports/5f1d/test", "/app/exports/7"),
+        ("/app/conventions/7/locations/h%C3%B6hle/remove", "/app/conventions/7/locations"),
+        ("/app/conventions/caf%C3%A9%3F/tags/7/remove", "/app/conventions/caf%C3%A9%3F/tags"),
+        ("/app/oidc/link", "/app/account/password"),
+    ],
+)
+def test_what_a_form_was_sent_to_leads_back_to_it_when_it_is_loaded_again(
+    server: HttpServer, path: str, target: str
+) -> None:
+    answer = httpx.get(server.url + path, headers=OURS, trust_env=False)
+
+    assert (answer.status_code, answer.headers.get("location")) == (303, target)
+
+
 def test_without_a_store_nobody_is_told_to_sign_in(failing: HttpServer) -> None:
     with signed_up(failing) as (browser, _):
         answer = browser.get("/app/fails/503")
