@@ -9,6 +9,7 @@ Object.assign(htmx.config, {
   selfRequestsOnly: true,
   includeIndicatorStyles: false,
   historyCacheSize: 0, // nothing of a person's pages stays in the browser
+  refreshOnHistoryMiss: true, // so whoever goes back sees what loading the address shows: also a lost network or session
   scrollIntoViewOnBoost: false,
   // what was refused comes back as a form with its problems; of all else that failed, the page stays and a banner tells
   responseHandling: [
@@ -195,12 +196,18 @@ document.addEventListener("htmx:afterSettle", (event) => {
 
 // --- parts of pages
 
-/** Put other HTML of ours into an element; the focus stays where it is, if that has an id. */
+let isPressed = false; // what is pressed must still be there when it is let go, or nothing was clicked
+addEventListener("pointerdown", () => { isPressed = true; }, true);
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => { isPressed = false; }, true);
+
+/** Put other HTML of ours into an element; the focus and what was chosen stay, where they have an id. */
 function replaceWithin(element, html) {
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const chosen = [...element.querySelectorAll("select[id]")].map(({ id, value }) => [id, value]);
   element.innerHTML = html;
   htmx.process(element);
   start();
+  for (const [id, value] of chosen) if (document.getElementById(id)) document.getElementById(id).value = value;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
@@ -210,21 +217,33 @@ const PARTS = {
   "[data-live]": (element) => {
     let source;
     let isOver = false;
+    let latest;
+    const put = () => {
+      if (latest === undefined || isPressed) return;
+      replaceWithin(element, latest);
+      latest = undefined;
+    };
+    const putSoon = () => setTimeout(put); // after the click
     const close = () => source?.close();
     const open = () => {
       close();
       if (isOver || document.hidden) return;
       source = new EventSource(element.dataset.live);
-      source.addEventListener("html", (event) => replaceWithin(element, event.data));
+      source.addEventListener("html", ({ data }) => {
+        latest = data;
+        put();
+      });
       source.addEventListener("end", () => {
         isOver = true;
         close();
       });
     };
     document.addEventListener("visibilitychange", open);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, putSoon);
     open();
     return () => {
       document.removeEventListener("visibilitychange", open);
+      for (const end of ["pointerup", "pointercancel"]) removeEventListener(end, putSoon);
       close();
     };
   },
@@ -287,6 +306,14 @@ function showCurrent() {
   }
 }
 
+/** Another language or other colours are shown where one is: the form names the path alone, for lack of a script. */
+document.addEventListener("submit", ({ target }) => {
+  const back = target.matches(".foot form") && target.elements.back;
+  const query = new URLSearchParams(location.search);
+  query.delete("said");
+  if (back) back.value += query.size ? `?${query}` : "";
+}, true);
+
 /** The viewer's zone is remembered until another one is chosen. */
 function rememberZone() {
   if (!/(^|; )slotport_zone=/.test(document.cookie)) {
@@ -313,7 +340,6 @@ showServerError();
 start();
 showCurrent();
 addEventListener("hashchange", showServerError);
-document.addEventListener("htmx:historyRestore", showCurrent);
 document.addEventListener("htmx:afterSettle", showCurrent);
 document.addEventListener("htmx:load", start);
 document.documentElement.dataset.ready = "";

@@ -132,7 +132,7 @@ def show_calendar(
         calendars=calendar.calendars(store, caller),
         without=without,
         hidden=urlencode(hidden),
-        zones=sorted(zones()) if not page.is_partial else [],
+        zones=sorted(zones()),
         offset=f"{page.now():%z}"[:3] + ":" + f"{page.now():%z}"[3:5],
         compress=True,
     )

@@ -289,3 +289,12 @@ def test_nothing_that_was_named_runs(chrome: Browser, server: HttpServer) -> Non
 
         assert page.locator("img").count() == 0
         assert "Schedule board" in page.title()
+
+
+def test_long_names_without_blanks_fit_a_phone(chrome: Browser, server: HttpServer) -> None:
+    with signed_up(server, "W" * 50) as (client, email), window(chrome, server.url, viewport=PHONE) as shown:
+        planned = plan(server, email, f"Boards {next(NUMBERS)}", prefix="W" * 90)
+        page = opened(shown, client, f"{planned.path}?day={DAY}")
+        for path in (f"{planned.path}?day={DAY}", f"{planned.path}/list?day={DAY}", "/app/account"):
+            shown.go(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.api.page.exporting import PASSWORD, export_pages, signed_in
 from tests.browsers import Window, inspect, window
@@ -44,6 +44,30 @@ def test_the_first_export_is_made_and_its_end_is_seen(opened: Window) -> None:
     expect(page.get_by_role("link", name="All files as ZIP")).to_be_visible()
     inspect(page, "exports-one")
     inspect(opened.go("/app/exports"), "exports-list")
+
+
+def test_news_take_away_neither_what_is_chosen_nor_what_is_pressed(opened: Window) -> None:
+    page = first(opened)
+    part = page.locator("[data-live]").inner_html()
+    stream = "retry: 100\nevent: html\n" + "".join(f"data: {line}\n" for line in part.splitlines()) + "\n"
+    asked: list[int] = []
+
+    def answer(route: Route) -> None:
+        asked.append(1)
+        route.fulfill(content_type="text/event-stream", body=stream)
+
+    page.route("**/live", answer)
+    page.route("**/start", lambda route: route.fulfill(status=204))
+    page.reload()
+    page.get_by_label("New links work").select_option("week")
+    page.get_by_role("button", name="Start").hover()
+    page.mouse.down()
+    before = len(asked)
+    while len(asked) < before + 3:
+        page.wait_for_timeout(100)
+    with page.expect_request("**/start"):
+        page.mouse.up()
+    expect(page.get_by_label("New links work")).to_have_value("week")
 
 
 def test_a_file_is_looked_at_and_downloaded(opened: Window) -> None:

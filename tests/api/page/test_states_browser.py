@@ -138,6 +138,35 @@ def test_a_form_in_the_dialog_outlives_its_session(shown: Window, person: PERSON
     assert stored(browser) == [("Walk", "2031-05-06T09:00:00")]
 
 
+def test_going_back_shows_the_page_that_was_there(shown: Window, person: PERSON) -> None:
+    page = shown.go(WEEK)
+    page.get_by_role("link", name="Conventions", exact=True).click()
+    expect(page.get_by_role("heading", name="Conventions")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("Times in")).to_have_value("Europe/Berlin")
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Conventions")).to_be_visible()
+    page.context.clear_cookies(name="slotport_session")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_another_language_shows_what_was_shown(shown: Window, person: PERSON) -> None:
+    page = shown.go("/app/calendar?view=month&date=2031-05-06&said=slots-saved")
+    page.get_by_label("Language").select_option("de")
+    expect(page.get_by_role("heading", name="Mai 2031")).to_be_visible()
+    assert page.url == f"{shown.url}/app/calendar?view=month&date=2031-05-06"
+
+
+def test_in_the_dialog_over_the_calendar_each_field_has_its_own_label(shown: Window, person: PERSON) -> None:
+    page = shown.go(WEEK)
+    page.get_by_role("link", name="New slot").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Time zone")).to_have_value("Europe/Berlin")
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(ids) == len(set(ids)), ids
+
+
 def test_a_slow_answer_is_waited_for_visibly_and_nothing_is_sent_twice(shown: Window, person: PERSON) -> None:
     browser, _ = person
     page = shown.go(f"/app/slots/new?start=2031-05-06T17:00&end=2031-05-06T18:00&back={WEEK.replace('&', '%26')}")
