@@ -14,7 +14,7 @@ from msgspec import Struct
 PREFIX = "refusal-"
 LONGEST = 2_000  #: characters of a sentence that is looked up
 NUMBERS = frozenset({"bytes", "count", "least", "line", "most"})  #: variables that stand for a number only
-_NUMBER = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,19}")
 
 
 class Pattern(Struct, frozen=True, kw_only=True):

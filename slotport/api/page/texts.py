@@ -21,7 +21,7 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}  #: by code, each named in itself
 LOCALES = {"en": "en_GB", "de": "de_DE"}  #: how numbers, dates and times look
 
 Value = str | int | float
-_FIELD = re.compile(r"[a-z_][\w.\[\]-]*")  #: a field's name, or its place in JSON
+_FIELD = re.compile(r"[a-z_][\w.:\[\]-]*")  #: a field's name, or its place in JSON
 _COUNTED = frozenset({"bytes", "count", "least", "most"})  #: variables that are written as numbers are
 _DEPTH = 3  #: sentences within one another
 
