@@ -91,6 +91,15 @@ def test_language_and_colours_are_chosen_without_a_button(shown: Window) -> None
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(20, 23, 27)"
 
 
+def test_what_is_printed_is_light(shown: Window) -> None:
+    cookie = {"name": "slotport_theme", "value": "dark", "url": shown.url}
+    shown.page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page = shown.go("/app/sign-in")
+    page.emulate_media(media="print")
+
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+
+
 def test_the_viewers_zone_is_remembered(shown: Window) -> None:
     shown.go("/app/sign-in")
 
