@@ -25,6 +25,7 @@ class Asked(Struct, frozen=True, kw_only=True):
 
     day: date | None = None
     all_days: bool = False
+    one_day: bool = False  #: even if more could be found on others
     location: str = ""  #: slug
     tag: str = ""  #: ``<title>=<value>``
     text: str = ""  #: in title, teaser, description, hosts or locations, whatever its case
@@ -74,7 +75,7 @@ def outline(store: Store, name: str, asked: Asked, *, now: datetime) -> Outline:
     zone = convention.zone
     days = tuple(sorted({day_of(each.start, zone) for each in listed}))
     day = asked.day if asked.day in days else chosen_day(days, day_of(now, zone))
-    if asked.all_days or (asked.is_filtered and asked.day is None):
+    if asked.all_days or (asked.is_filtered and asked.day is None and not asked.one_day):
         day = None
     return Outline(convention=convention, days=days, day=day, listed=tuple(listed), moment=moment(listed, now))
 

@@ -5,7 +5,7 @@ A day begins at four in the morning, as in schedule files: what begins at one be
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -36,6 +36,14 @@ def day_of(start: datetime, zone: tzinfo) -> date:
         return (start.astimezone(zone).replace(tzinfo=None) - DAY_START).date()
     except OverflowError:  # the first and the last day of all
         return start.astimezone(UTC).date()
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """When a day of the programme is over."""
+    try:
+        return (datetime.combine(day + timedelta(days=1), time(), zone) + DAY_START).astimezone(UTC)
+    except OverflowError:  # the last day of all
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def chosen_day(days: Sequence[date], today: date) -> date | None:

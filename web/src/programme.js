@@ -28,10 +28,10 @@ export function start(element) {
 
   function show() {
     const isOnly = only?.getAttribute("aria-pressed") === "true";
-    let here = 0;
+    const here = new Set(); // in a timetable, what is in several locations is there several times
     for (const entry of element.querySelectorAll("[data-slot]")) {
       const isStarred = stars.has(entry.dataset.slot);
-      here += isStarred;
+      if (isStarred) here.add(entry.dataset.slot);
       entry.hidden = isOnly && !isStarred;
       entry.classList.toggle("starred", isStarred);
       entry.querySelector(".star").setAttribute("aria-pressed", String(isStarred));
@@ -40,7 +40,7 @@ export function start(element) {
       group.hidden = isOnly && !group.querySelector("[data-slot]:not([hidden])");
     }
     const count = element.querySelector("[data-star-count]");
-    if (count) count.textContent = stars.size ? count.dataset.text.replace("{here}", here).replace("{all}", stars.size) : "";
+    if (count) count.textContent = stars.size ? count.dataset.text.replace("{here}", here.size).replace("{all}", stars.size) : "";
     mark();
   }
 

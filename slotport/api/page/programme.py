@@ -24,12 +24,14 @@ from slotport.api.page.convention_access import NAME, name_of
 from slotport.api.page.conventions import files_of
 from slotport.api.page.programme_shown import Viewer, colours_of
 from slotport.api.page.rendering import HEADERS, ZONE, Page
-from slotport.core.convention import Convention
+from slotport.core.convention import Convention, TimeSlot
+from slotport.core.programme import end_of
+from slotport.core.timetable import timetable
 from slotport.storage.store import Store
 
 PATH = f"/c/{{{NAME}:str}}"
 TEXT_LENGTH = 200  #: characters of a search
-MINE, ALL = "mine", "all"  #: values in an address
+MINE, ALL, GRID = "mine", "all", "grid"  #: values in an address
 VARY = "Accept-Encoding, Accept-Language, Cookie, HX-Request, X-Dialog"
 
 
@@ -41,6 +43,7 @@ class ProgrammeQuery(Struct, kw_only=True):
     tag: str = ""  #: ``<title>=<value>``
     q: str = ""
     times: str = ""  #: ``mine``: in the viewer's zone
+    view: str = ""  #: ``grid``: as a timetable, if a day is shown
 
     def address(self, **changed: str) -> str:
         """The query of an address that asks for this, but for what is changed; begins with ``?``."""
@@ -113,6 +116,7 @@ def _wanted(asked: ProgrammeQuery) -> Asked:
     return Asked(
         day=day,
         all_days=asked.day == ALL,
+        one_day=asked.view == GRID,
         location=asked.location,
         tag=asked.tag,
         text=asked.q.strip()[:TEXT_LENGTH],
@@ -159,7 +163,7 @@ def _programme(page: Page, request: AnyRequest, store: Store, outlined: Outline,
         asked=asked,
         days=outlined.days,
         day=outlined.day,
-        shown=viewer.days(found.slots),
+        **_shown(viewer, outlined, found.slots, asked),
         has_more=found.has_more,
         places=found.places,
         tags=found.tags,
@@ -170,6 +174,20 @@ def _programme(page: Page, request: AnyRequest, store: Store, outlined: Outline,
         is_zone_known=ZONE in request.cookies,
         website=_link(convention.website),
     )
+
+
+def _shown(viewer: Viewer, outlined: Outline, slots: list[TimeSlot], asked: ProgrammeQuery) -> dict[str, Any]:
+    """The time slots, as a list of days, or as the timetable of one."""
+    day = outlined.day
+    if asked.view != GRID or day is None:
+        return {"is_grid": False, "shown": viewer.days(slots)}
+    end = end_of(day, viewer.convention.zone)
+    return {
+        "is_grid": True,
+        "table": timetable(slots, day_end=end, zone=viewer.zone, only=asked.location) if slots else None,
+        "entries": {slot.id: viewer.shown(slot) for slot in slots},
+        "time": viewer.time,
+    }
 
 
 def _now(page: Page, store: Store, outlined: Outline, zone: ZoneInfo) -> dict[str, Any]:

@@ -62,8 +62,8 @@ class Viewer(Struct, frozen=True, kw_only=True):
         return Shown(
             slot=slot,
             day=day,
-            begins=self._time(slot.start, day),
-            ends=self._time(slot.end, day),
+            begins=self.time(slot.start, day),
+            ends=self.time(slot.end, day),
             start_seconds=int(slot.start.timestamp()),
             end_seconds=int(slot.end.timestamp()),
             places=", ".join(place.title for place in slot.locations),
@@ -80,7 +80,8 @@ class Viewer(Struct, frozen=True, kw_only=True):
             for day, of_day in groupby(sorted(found, key=lambda each: each.day), key=lambda each: each.day)
         ]
 
-    def _time(self, instant: datetime, day: date) -> str:
+    def time(self, instant: datetime, day: date) -> str:
+        """The time of day, with the day of the week if that is another one than the programme's."""
         moment = local(instant, self.zone)
         time = self.t.time(moment)
         return time if moment.date() == day else f"{self.t.day(moment.date(), 'EEE')} {time}"

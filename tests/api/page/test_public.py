@@ -124,7 +124,19 @@ def test_filters_are_in_the_address(
     assert titles(day="yesterday") == ["Lanterns"]
 
 
-@pytest.mark.parametrize("query", ["day=%00", "q=%ff", "location=%00", "tag=====", f"q={'x' * 5000}", "day=&day=all"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "day=%00",
+        "q=%ff",
+        "location=%00",
+        "tag=====",
+        "view=%ff",
+        "view=grid&day=%00",
+        f"q={'x' * 5000}",
+        "day=&day=all",
+    ],
+)
 def test_no_address_breaks_the_page(reader: httpx.Client, convention: Convention, query: str) -> None:
     assert reader.get(path(convention, f"?{query}")).status_code in (200, 422)
 
