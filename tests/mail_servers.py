@@ -1,7 +1,9 @@
 """A real mail server, its mailbox, and a clock that a test moves."""
 
+import asyncio
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +20,13 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.taken: list[tuple[list[str], EmailMessage]] = []
+        self.open = threading.Event()  #: as long as it is not set, no mail is taken
+        self.open.set()
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
+        await asyncio.to_thread(self.open.wait, 20)
         self.taken.append((envelope.rcpt_tos, mail))
         return "250 OK"
 

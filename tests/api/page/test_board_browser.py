@@ -156,7 +156,7 @@ def test_a_finger_takes_an_event_from_the_tray_by_its_handle(
         for part in (0.3, 0.7, 1.0):
             touch("touchMove", (begin[0] + (end[0] - begin[0]) * part, begin[1] + (end[1] - begin[1]) * part))
         expect(page.locator(".board-verdict.bad")).to_contain_text("Mira hosts “Lanterns” from 10:00 to 11:00.")
-        page.screenshot(path=SCREENSHOTS / f"board-finger-{size['width']}.png")
+        page.screenshot(path=SCREENSHOTS / f"board-finger-{size['width']}.png", caret="initial")
         touch("touchEnd")
         expect(page.get_by_role("dialog")).to_contain_text("Attic is taken")
         page.get_by_role("button", name="Schedule anyway").tap()

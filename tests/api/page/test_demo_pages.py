@@ -44,7 +44,7 @@ def shown(chrome: Browser, demo: str) -> Iterator[Window]:
 def picture(page: Page, name: str) -> None:
     """Leave a picture for the README: docs/pictures/ has those of the last release."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"readme-{name}.png")
+    page.screenshot(path=SCREENSHOTS / f"readme-{name}.png", caret="initial")
 
 
 def test_the_demo_is_worth_a_look(shown: Window) -> None:
