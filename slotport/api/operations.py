@@ -3,11 +3,13 @@
 from contextlib import suppress
 from typing import Any
 
-from litestar import MediaType, Request, Response, get
+import msgspec
+from litestar import Request, Response, get
 from litestar.datastructures import State
 from msgspec import Struct
 
-from slotport.api import docs_page
+from slotport.api import docs_page, fixed
+from slotport.api.fixed import Fixed
 from slotport.api.metrics import Metrics
 from slotport.api.openapi import document
 from slotport.errors import SlotportError, Unavailable
@@ -20,6 +22,16 @@ class Health(Struct, frozen=True):
     """How the server is."""
 
     status: str
+
+
+class Documents(Struct, frozen=True):
+    """What the server can be asked."""
+
+    openapi: Fixed
+    page: Fixed
+
+
+CACHED = {"Cache-Control": "public, no-cache"}
 
 
 @get("/healthz", sync_to_thread=False)
@@ -60,27 +72,27 @@ def metrics(state: State) -> Response[bytes]:
 
 
 @get("/openapi.json", sync_to_thread=False, include_in_schema=False)
-def openapi(request: Request[Any, Any, State]) -> Response[dict[str, Any]]:
+def openapi(request: Request[Any, Any, State]) -> Response[bytes]:
     """Give the OpenAPI document."""
-    return Response(_document(request), media_type=MediaType.JSON)
+    return fixed.answer(request, _documents(request).openapi, CACHED)
 
 
 @get("/docs", sync_to_thread=False, include_in_schema=False)
-def docs(request: Request[Any, Any, State]) -> Response[str]:
+def docs(request: Request[Any, Any, State]) -> Response[bytes]:
     """Show the OpenAPI document as a page."""
-    return Response(
-        docs_page.page(_document(request)),
-        media_type=MediaType.HTML,
-        headers={"Content-Security-Policy": docs_page.POLICY},
-    )
+    return fixed.answer(request, _documents(request).page, {**CACHED, "Content-Security-Policy": docs_page.POLICY})
 
 
-def _document(request: Request[Any, Any, State]) -> dict[str, Any]:
+def _documents(request: Request[Any, Any, State]) -> Documents:
     state = request.app.state
-    if "openapi" not in state:  # made once, when all routes are known
-        state.openapi = document(request.app, state.settings.base_url)
-    made: dict[str, Any] = state.openapi
-    return made
+    if "documents" not in state:  # made once, when all routes are known
+        made = document(request.app, state.settings.base_url)
+        state.documents = Documents(
+            openapi=Fixed.of(msgspec.json.encode(made), "application/json"),
+            page=Fixed.of(docs_page.page(made).encode(), "text/html; charset=utf-8"),
+        )
+    found: Documents = state.documents
+    return found
 
 
 HANDLERS: list[Any] = [healthz, readyz, metrics, openapi, docs]

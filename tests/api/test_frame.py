@@ -68,8 +68,8 @@ def test_head_is_get_without_the_body(api: httpx.Client) -> None:
     whole, head = api.get("/docs"), api.head("/docs")
 
     assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["content-length"] == str(len(whole.content))
-    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert int(head.headers["content-length"]) > 1000
+    assert [head.headers[name] == whole.headers[name] for name in ("content-length", "content-type")] == [True, True]
 
 
 @pytest.mark.parametrize("path", ["/healthz/", "//healthz", "///healthz//", "/%68ealthz", "/healthz/?a=b"])

@@ -22,7 +22,7 @@ def test_made_up_requests_get_documented_answers(
         *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{server.url}/openapi.json"),
         *("--header", f"Authorization: Token token={person().token}"),
         *("--exclude-path-regex", "^/api/v1"),  # tests/api/export/test_cases.py
-        *("--checks", CHECKS, "--max-examples", "10", "--seed", "1", "--no-color"),
+        *("--checks", CHECKS, "--max-examples", "5", "--seed", "1", "--no-color"),
         *(word for name in LEFT_OUT for word in ("--exclude-operation-id", name)),
     ]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.export_client import EVERYTHING, Exporter, exporting, timeless, types
 from tests.processes import served
 
-KILLS = 6
+KILLS = 3
 SLOTS = 2000
 MEDIA = 40
 

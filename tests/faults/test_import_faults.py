@@ -13,7 +13,7 @@ import pytest
 from tests.processes import Client, calendar, served, signed_up
 
 EVENTS = 3000
-KILLS = 8
+KILLS = 4
 
 
 def stored(client: Client) -> int:

@@ -197,6 +197,7 @@ def test_a_worker_says_what_it_lacks(tmp_path: Path, settings: dict[str, str], c
     assert (done.returncode, done.stderr) == (2, f"slotport: {complaint}\n")
 
 
+@pytest.mark.only("postgresql")
 def test_exports_survive_kills_of_everything(tmp_path: Path, postgresql: Cluster) -> None:
     own = Cluster(postgresql.binaries, *chaos.DURABLE)
     try:

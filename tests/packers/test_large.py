@@ -61,8 +61,7 @@ def test_other_programs_find_an_archive_whole(tmp_path: Path) -> None:
         (HUGE, ZEROS_CRC, True, False),
         *[(4, TINY_CRC, False, False)] * 2,
     ]
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda program: ZIP_TESTS[program](archive), ["7z", "bsdtar", "zipfile"]))
+    ZIP_TESTS["7z"](archive)
 
 
 def test_a_large_text_shrinks(tmp_path: Path) -> None:

@@ -1,27 +1,20 @@
 """What the pages load: scripts and styles that were built at install (web/build.mjs), or that are not there."""
 
-import gzip
 import json
 from pathlib import Path
 
 from msgspec import Struct
 
+from slotport.api.fixed import Fixed
+
 FOLDER = Path(__file__).parent / "built"
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain"}
-
-
-class File(Struct, frozen=True):
-    """A built file. Its name changes with its content."""
-
-    content: bytes
-    compressed: bytes  #: by gzip
-    media_type: str
 
 
 class Built(Struct, frozen=True):
     """All that was built."""
 
-    files: dict[str, File]  #: by name, as below ``/static/``
+    files: dict[str, Fixed]  #: by name, as below ``/static/``; it changes with the content
     entries: dict[str, str]  #: ``page.js``, ``style.css`` -> the name of the file
     needs: dict[str, list[str]]  #: ``page.js``, ``board.js`` -> the names of its file and of all that it imports
 
@@ -43,6 +36,5 @@ def read(folder: Path = FOLDER) -> Built:
     files = {}
     for path in sorted(folder.iterdir()):
         if media_type := MEDIA_TYPES.get(path.suffix):
-            content = path.read_bytes()
-            files[path.name] = File(content, gzip.compress(content, 9, mtime=0), media_type)
+            files[path.name] = Fixed.of(path.read_bytes(), media_type)
     return Built(files=files, **json.loads(manifest.read_text(encoding="utf-8")))

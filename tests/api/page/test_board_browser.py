@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.api.page.boards import DAY, Planned, plan, shown_day
 from tests.api.page.people import signed_up
-from tests.browsers import PHONE, SCREENSHOTS, Window, inspect, window
+from tests.browsers import PHONE, SCREENSHOTS, Window, inspect, settled, window
 from tests.servers import HttpServer
 
 NUMBERS = count(1)
@@ -213,6 +213,8 @@ def test_the_details_lead_to_changing_and_taking_off(shown_board: Page) -> None:
     expect(shown_board.get_by_role("dialog")).to_contain_text("23:30–01:00")
     inspect(shown_board, "board-slot")
     shown_board.get_by_role("link", name="Edit").click()
+    expect(shown_board.get_by_label("Minutes")).to_be_visible()
+    settled(shown_board)
     shown_board.get_by_label("Minutes").fill("60")
     shown_board.get_by_role("button", name="Save").click()
 

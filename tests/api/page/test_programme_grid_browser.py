@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from slotport.core.convention import Convention
 from slotport.storage import tags
-from tests.browsers import PHONE, SCREENSHOTS, Window, inspect, window
+from tests.browsers import PHONE, SCREENSHOTS, Window, inspect, settled, window
 from tests.calendars import add_person
 from tests.conventions import add_convention
 from tests.schedules import NINE, add_event, add_location, add_time_slots, time_slot
@@ -117,9 +117,11 @@ def test_only_what_is_starred_is_shown_and_the_table_keeps_its_shape(server: Htt
     inspect(page, "public-grid-starred")
     page.get_by_label("Tag").select_option("Land")
     expect(page.locator("[data-slot]")).to_have_count(10)
+    settled(page)
     assert shown_titles(page) == []
     page.get_by_label("Tag").select_option("Sea")
     expect(page.locator("[data-slot]")).to_have_count(11)
+    settled(page)
     assert shown_titles(page) == ["Workshop 0", "Workshop 0", "Workshop 12"]
     assert "view=grid" in page.url
 
