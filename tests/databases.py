@@ -227,7 +227,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=USUAL,
         choices=(*KINDS, "both", USUAL),
         help="databases that tests run on; usual: those of stores on both, those of servers and commands on SQLite,"
-        " and of these one function in eight on PostgreSQL as well",
+        " and of these one function in sixteen on PostgreSQL as well",
     )
 
 
@@ -261,7 +261,7 @@ def _possible(metafunc: pytest.Metafunc, kinds: list[str]) -> list[str]:
         return kinds[:1]
     if metafunc.config.getoption("--database") == USUAL and "database_url" not in asked:
         # by its name, so that it is the same one whoever runs it
-        return kinds if crc32(metafunc.definition.nodeid.encode()) % 8 == 0 else kinds[:1]
+        return kinds if crc32(metafunc.definition.nodeid.encode()) % 16 == 0 else kinds[:1]
     return kinds
 
 
