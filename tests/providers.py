@@ -10,13 +10,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from slotport.settings import Settings
+
 CLIENT, SECRET = "slotport", "a secret: of & the client"
+
+
+def settings_for(issuer: str, data: Path, **changed: Any) -> Settings:
+    """The settings of a server whose people sign in at that provider."""
+    usual: dict[str, Any] = {
+        "port": 0,
+        "oidc_client_id": CLIENT,
+        "oidc_client_secret": SECRET,
+        "oidc_label": "Harbour ID",
+        "sign_in_attempts": 1000,
+        "sign_up_attempts": 0,
+        "shutdown_seconds": 2,
+    }
+    return Settings(data=data, oidc_issuer=issuer, **{**usual, **changed})
 
 
 @dataclass

@@ -17,11 +17,12 @@ class Fixed(Struct, frozen=True):
     content: bytes
     compressed: bytes  #: by gzip
     media_type: str
+    etag: str  #: of the content
 
     @classmethod
     def of(cls, content: bytes, media_type: str) -> "Fixed":
         """The content, compressed as well as can be."""
-        return cls(content, gzip.compress(content, 9, mtime=0), media_type)
+        return cls(content, gzip.compress(content, 9, mtime=0), media_type, sha256(content).hexdigest()[:32])
 
 
 def answer(request: AnyRequest, fixed: Fixed, further: Mapping[str, str]) -> Response[bytes]:
@@ -29,7 +30,7 @@ def answer(request: AnyRequest, fixed: Fixed, further: Mapping[str, str]) -> Res
     is_understood = "gzip" in request.headers.get("accept-encoding", "").lower()
     is_compressed = is_understood and len(fixed.compressed) < len(fixed.content)
     content = fixed.compressed if is_compressed else fixed.content
-    etag = sha256(content).hexdigest()[:32]
+    etag = f"{fixed.etag}-gzip" if is_compressed else fixed.etag
     headers = {**further, "ETag": f'"{etag}"', "Vary": "Accept-Encoding"}
     if is_compressed:
         headers["Content-Encoding"] = "gzip"

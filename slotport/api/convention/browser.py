@@ -20,27 +20,25 @@ AnyRequest = Request[Any, Any, State]
 COOKIE = "slotport_auth"  #: read by the browser flows of ``verify`` and ``select`` alone
 
 
-def led_back(request: AnyRequest, goal: str, new_token: Callable[[], str], settings: Settings) -> Response[bytes]:
-    """A redirect to the goal with a new token, or to the page that says what was wrong."""
-    return _led(request, goal, new_token, settings, is_kept=request.method == "POST" and is_ours(request, settings))
-
-
-def led_back_from_elsewhere(
-    request: AnyRequest, goal: str, new_token: Callable[[], str], settings: Settings
+def led_back(
+    request: AnyRequest,
+    goal: str,
+    new_token: Callable[[], str],
+    settings: Settings,
+    *,
+    from_elsewhere: bool = False,
 ) -> Response[bytes]:
-    """The same for whoever comes from the provider, where this browser was sent from here."""
-    return _led(request, goal, new_token, settings, is_kept=True)
+    """A redirect to the goal with a new token, or to the page that says what was wrong.
 
-
-def _led(
-    request: AnyRequest, goal: str, new_token: Callable[[], str], settings: Settings, *, is_kept: bool
-) -> Response[bytes]:
+    The browser keeps the token if a form of ours asked, or if it comes ``from_elsewhere``: from the provider that it
+    was sent to from here.
+    """
     try:
         token = new_token()
     except (Invalid, Unauthorized, TooManyTries, Conflict, Unavailable) as error:
         return redirects.to(select_url(settings, goal, error=_word(error)))
     answer = redirects.to(redirects.with_fields(goal, status="1", token=token))
-    if is_kept:
+    if from_elsewhere or (request.method == "POST" and is_ours(request, settings)):
         answer.set_cookie(kept(request, token))
     return answer
 

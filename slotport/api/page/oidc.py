@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -137,7 +138,8 @@ def come_back(
         begun = external.begun(request, token_of(request))
         if begun.goal:
             goal = redirects.redirect_url(begun.goal, settings) or ""
-            led = browser.led_back_from_elsewhere(request, goal, lambda: token(convention_sign_in.SURFACE), settings)
+            new_token = partial(token, convention_sign_in.SURFACE)
+            led = browser.led_back(request, goal, new_token, settings, from_elsewhere=True)
             led.set_cookie(external.dropped(request))
             return led
         if begun.account:

@@ -10,29 +10,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 import pytest
 
-from slotport.settings import Settings
-from tests.providers import CLIENT, SECRET, Provider, provider
+from tests.providers import Provider, provider, settings_for
 from tests.servers import HttpServer, free_port, http_server
 
 GOAL = "https://site.example/back?page=7#here"
 SELECT = "/auth/select/oidc?" + urlencode({"redirect-url": GOAL})
 PASSWORD = "correct horse"
+OURS = {"oidc_label": "Harbour <ID>", "redirect_hosts": "site.example"}
 _numbers = count(1)
-
-
-def settings_for(issuer: str, data: Path) -> Settings:
-    return Settings(
-        data=data,
-        port=0,
-        oidc_issuer=issuer,
-        oidc_client_id=CLIENT,
-        oidc_client_secret=SECRET,
-        oidc_label="Harbour <ID>",
-        redirect_hosts="site.example",
-        sign_in_attempts=1000,
-        sign_up_attempts=0,
-        shutdown_seconds=2,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +29,7 @@ def running() -> Iterator[Provider]:
 @pytest.fixture(scope="module")
 def home(running: Provider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
     """A server whose provider that is."""
-    with http_server(settings_for(running.issuer, tmp_path_factory.mktemp("elsewhere"))) as server:
+    with http_server(settings_for(running.issuer, tmp_path_factory.mktemp("elsewhere"), **OURS)) as server:
         yield server
 
 
@@ -198,7 +183,7 @@ def test_an_address_that_has_an_account_is_not_taken_over(browser: httpx.Client,
 
 
 def test_a_provider_that_is_away_is_told_on_the_page_of_the_site(tmp_path: Path) -> None:
-    settings = settings_for(f"http://127.0.0.1:{free_port()}", tmp_path / "data")
+    settings = settings_for(f"http://127.0.0.1:{free_port()}", tmp_path / "data", **OURS)
     with http_server(settings) as server, httpx.Client(base_url=server.url, trust_env=False, timeout=30) as browser:
         answer = browser.get(SELECT)
         where, query = led(answer)

@@ -1,11 +1,15 @@
-"""A browser for the tests of pages."""
+"""A browser for the tests of pages, and a convention."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
+from slotport.core.account import Account
+from slotport.core.convention import Convention
 from tests.browsers import Window, chromium, window
+from tests.calendars import add_person
+from tests.conventions import add_convention
 from tests.servers import HttpServer
 
 
@@ -21,3 +25,15 @@ def shown(chrome: Browser, server: HttpServer) -> Iterator[Window]:
     """A fresh window at the server."""
     with window(chrome, server.url) as opened:
         yield opened
+
+
+@pytest.fixture
+def boss(server: HttpServer) -> Account:
+    """Somebody who manages a convention."""
+    return add_person(server.store, username="Mira")
+
+
+@pytest.fixture
+def convention(server: HttpServer, boss: Account) -> Convention:
+    """A convention in Berlin, with nothing in it."""
+    return add_convention(server.store, boss, settings={"timezone": "Europe/Berlin"})

@@ -17,8 +17,8 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from slotport.actions import accounts
-from slotport.settings import BadSettings, Settings, read
-from tests.providers import CLIENT, SECRET, Provider, provider
+from slotport.settings import BadSettings, read
+from tests.providers import CLIENT, SECRET, Provider, provider, settings_for
 from tests.servers import HttpServer, free_port, http_server, wait
 
 OURS = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
@@ -43,21 +43,6 @@ def elsewhere(running: Provider) -> Provider:
         sub=f"person-{number}", email=f"oidc{number}@example.org", email_verified=True, name=f"Mary {number}"
     )
     return running
-
-
-def settings_for(issuer: str, data: Path, **changed: Any) -> Settings:
-    return Settings(
-        data=data,
-        port=0,
-        oidc_issuer=issuer,
-        oidc_client_id=CLIENT,
-        oidc_client_secret=SECRET,
-        oidc_label="Harbour ID",
-        sign_in_attempts=1000,
-        sign_up_attempts=0,
-        shutdown_seconds=2,
-        **changed,
-    )
 
 
 @pytest.fixture(scope="module")

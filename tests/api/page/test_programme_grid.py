@@ -15,8 +15,6 @@ import pytest
 from slotport.core.account import Account
 from slotport.core.convention import Convention, EventStatus
 from slotport.storage import tags
-from tests.calendars import add_person
-from tests.conventions import add_convention
 from tests.schedules import NINE, add_event, add_location, add_time_slot, add_time_slots, time_slot
 from tests.servers import HttpServer
 
@@ -104,16 +102,6 @@ def reader(server: HttpServer) -> Iterator[httpx.Client]:
     """Somebody's browser, without a script."""
     with httpx.Client(base_url=server.url, headers={"Accept": "text/html"}, trust_env=False, timeout=30) as client:
         yield client
-
-
-@pytest.fixture
-def boss(server: HttpServer) -> Account:
-    return add_person(server.store, username="Mira")
-
-
-@pytest.fixture
-def convention(server: HttpServer, boss: Account) -> Convention:
-    return add_convention(server.store, boss, settings={"timezone": "Europe/Berlin"})
 
 
 def shown(reader: httpx.Client, convention: Convention, **query: str) -> str:

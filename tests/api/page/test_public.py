@@ -12,7 +12,6 @@ from slotport.core.account import Account
 from slotport.core.convention import Convention, EventStatus, Host, Requirement
 from slotport.formats.schedule import DAY_START
 from slotport.storage import tags
-from tests.calendars import add_person
 from tests.conventions import add_convention
 from tests.schedules import NINE, add_event, add_location, add_time_slot, person_of
 from tests.servers import HttpServer
@@ -26,16 +25,6 @@ def reader(server: HttpServer) -> Iterator[httpx.Client]:
     """Somebody's browser, without a cookie."""
     with httpx.Client(base_url=server.url, headers=PAGE, trust_env=False) as client:
         yield client
-
-
-@pytest.fixture
-def boss(server: HttpServer) -> Account:
-    return add_person(server.store, username="Mira")
-
-
-@pytest.fixture
-def convention(server: HttpServer, boss: Account) -> Convention:
-    return add_convention(server.store, boss, settings={"timezone": "Europe/Berlin"})
 
 
 def tagged(server: HttpServer, convention: Convention, event_id: int, **values: str) -> None:
